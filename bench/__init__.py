@@ -1,0 +1,1 @@
+"""Speed measured beside other engines, in one run on one machine: ``python -m bench``."""

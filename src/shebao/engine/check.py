@@ -1,0 +1,262 @@
+"""The two readings of the law held against each other.
+
+For every rule, random people over the declared ranges – and at their ends, at every date the law changed, in every
+province – are run through the compiled loop and through the law's own functions. Amounts and refusals must be equal.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from shebao.engine.compute import STATUS, Kernel, _stored
+from shebao.engine.errors import BookError, Refused
+from shebao.engine.explain import Person
+from shebao.engine.facts import bounds, history_name, history_names
+from shebao.engine.parameters import FOREVER, Parameter
+from shebao.engine.rulebook import MONTH, Fact, Rule, Rulebook, uses
+from shebao.engine.units import show_month
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class CheckReport:
+    """What was compared. ``differences`` says for whom the readings disagree; ``variants_met`` counts
+    the variants that some person fell under."""
+
+    rules: int = 0
+    people: int = 0
+    computed: int = 0
+    differences: list[str] = field(default_factory=list)
+    variants: int = 0
+    variants_met: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return not self.differences
+
+
+def check(
+    book: Rulebook,
+    months: Sequence[int] | None = None,
+    people: int = 200,
+    seed: int = 1,
+    progress: Progress | None = None,
+    rules: Iterable[str] | None = None,
+) -> CheckReport:
+    """Compare compiled loop and explanation, ``people`` persons per rule and month.
+
+    ``months`` defaults to one month in each span of the run-dated law plus the latest. ``BookError`` if a rule cannot be compiled.
+    """
+    report, met = CheckReport(), set[tuple[str, int]]()
+    names = sorted(r.full_name for r in book.rules()) if rules is None else list(rules)
+    spans = list(months) if months is not None else run_months(book)
+    for done, name in enumerate(names):
+        if book.level(name):
+            continue  # a rule of each record is compared through the totals and accruals that use it
+        report.rules += 1
+        for month in spans if months is not None or _dated_by_run(book, name) else spans[-1:]:
+            _check_rule(book, name, month, people, random.Random(f"{seed}/{name}/{month}"), report, met)
+        if progress:
+            progress(done + 1, len(names))
+    wanted = {(r.full_name, k) for r in book.rules() if r.full_name in set(names) for k in range(len(r.variants))}
+    report.variants, report.variants_met = len(wanted), len(wanted & met)
+    return report
+
+
+def run_months(book: Rulebook) -> list[int]:
+    """A month in every span between two changes of the law that is dated by the month of the run."""
+    edges: set[int] = set()
+    for rule in book.rules():
+        if book.dated_by(rule) == MONTH:
+            for variant in rule.variants:
+                edges |= {variant.since, variant.until + 1}
+    low, high = bounds(book.nodes[MONTH])[:2]
+    inside = sorted(e for e in edges if low <= e <= high)
+    return inside or [2025 * 12]
+
+
+def _dated_by_run(book: Rulebook, name: str) -> bool:
+    found, stack = set[str](), [name]
+    while stack:
+        node = book.nodes[stack.pop()]
+        if isinstance(node, Rule) and node.full_name not in found:
+            found.add(node.full_name)
+            if book.dated_by(node) == MONTH and book._needs_date(node):
+                return True
+            stack += uses(book, node)
+    return False
+
+
+def _check_rule(
+    book: Rulebook,
+    name: str,
+    month: int,
+    people: int,
+    rng: random.Random,
+    report: CheckReport,
+    met: set[tuple[str, int]],
+) -> None:
+    law = book.at(month)
+    maker = People(book, name, month, rng)
+    table = maker.table(people)
+    kernel = Kernel(law, (name,), table.schema)
+    if kernel.rules[0] != name:
+        raise BookError(f"{name} resolved to {kernel.rules[0]}")
+    result = kernel.run(table, 1).table
+    statuses = result.column(STATUS).to_pylist()
+    stored = result.column(0).cast(pa.int64()).to_pylist()
+    batch = table.to_batches()[0]
+    arrays = kernel._arrays(batch)
+    output = kernel.plan.outputs[0]
+    for i in range(people):
+        person = kernel.person(arrays, i)
+        try:
+            expected: tuple[str, Any] = "ok", _stored(person.explain(name).exact, output)
+        except Refused as refusal:
+            expected = refusal.status, None
+        report.people += 1
+        report.computed += expected[0] == "ok"
+        _note_variants(book, person, met)
+        found = statuses[i], stored[i]
+        if expected != found and not (expected[0] != "ok" and found[0] in _refusals(book, person, name)):
+            row = {k: v for k, v in table.slice(i, 1).to_pylist()[0].items() if v is not None}
+            report.differences.append(
+                f"{name} at {show_month(month)}: explained {expected}, compiled {found} for {row}"
+            )
+
+
+def _refusals(book: Rulebook, person: Person, name: str) -> set[str]:
+    """Every reason for which a person may be refused; the loop may meet another one first."""
+    found, seen, stack = set[str](), set[str](), [name]
+    while stack:
+        at = stack.pop()
+        node = book.nodes[at]
+        if at in seen or isinstance(node, Parameter):
+            continue
+        seen.add(at)
+        stack += uses(book, node) if isinstance(node, Rule) else ()
+        if book.level(at) is None:
+            try:
+                person.explain(at)
+            except Refused as refusal:
+                found.add(refusal.status)
+    return found
+
+
+def _note_variants(book: Rulebook, person: Person, met: set[tuple[str, int]]) -> None:
+    for name, step in person.done.items():
+        node = book.nodes.get(name)
+        if isinstance(node, Rule) and not step.given:
+            for k, variant in enumerate(node.variants):
+                if variant.formula == step.formula and variant.cite == step.cite:
+                    met.add((name, k))
+
+
+class People:
+    """Random people for one rule: the facts it may need, over their ranges and at the points where the law bends."""
+
+    def __init__(self, book: Rulebook, name: str, month: int, rng: random.Random) -> None:
+        self.book, self.month, self.rng = book, month, rng
+        self.facts: list[Fact] = []
+        self.histories: set[str] = set()
+        self.hints: dict[str, set[int]] = {}
+        self._collect(name, set())
+
+    def _collect(self, name: str, seen: set[str]) -> None:
+        node = self.book.nodes[name]
+        if name in seen:
+            return
+        seen.add(name)
+        if isinstance(node, Fact):
+            if node.over:
+                self.histories.add(history_name(node))
+            elif name != MONTH:
+                self.facts.append(node)
+        elif isinstance(node, Rule):
+            self._hint(node)
+            if node.kind != "rule":
+                self.histories.add(history_name(node))
+            for used in sorted(uses(self.book, node)):
+                self._collect(used, seen)
+
+    def _hint(self, rule: Rule) -> None:
+        """Dates and provinces around which a rule has variants or parameters."""
+        dated, region = self.book.dated_by(rule), self.hints.setdefault("region", set())
+        dates = self.hints.setdefault(dated, set())
+        for variant in rule.variants:
+            dates |= {d for e in (variant.since, variant.until + 1) if abs(e) < FOREVER for d in (e - 1, e)}
+            region |= set(variant.region or ())
+            for used in self.book.wires(rule, variant):
+                node = self.book.nodes.get(used)
+                if isinstance(node, Parameter):
+                    self._hint_parameter(node, dates, region)
+
+    @staticmethod
+    def _hint_parameter(node: Parameter, dates: set[int], region: set[int]) -> None:
+        for entry in node.resolved():
+            dates |= {entry.since} if entry.since > -FOREVER else set()
+            for key, part in zip(node.keys, entry.key, strict=True):
+                if key == "region" and isinstance(part, int):
+                    region.add(part)
+                if key == "year" and isinstance(part, int):
+                    dates.add(part * 12 + part % 12)
+
+    def table(self, people: int) -> pa.Table:
+        """``people`` rows; a few values are null or out of range, so that refusals are compared too."""
+        columns = {f.full_name: pa.array([self._value(f) for _ in range(people)], pa.int64()) for f in self.facts}
+        for history in sorted(self.histories):
+            facts = history_names(self.book).get(history, [])
+            struct = pa.struct([(f.name, pa.int64()) for f in facts])
+            rows = [self._history(facts) for _ in range(people)]
+            columns[history] = pa.array(rows, pa.list_(struct))
+        if not columns:
+            columns["_nobody"] = pa.array([0] * people, pa.int64())
+        return pa.table(columns)
+
+    def _history(self, facts: list[Fact]) -> list[dict[str, int | None]] | None:
+        if self.rng.random() < 0.01:
+            return None
+        length = self.rng.choice((0, 1, 2, 5, 30))
+        start = self.rng.randint(1995, 2025)
+        return [{f.name: self._record_value(f, start + j) for f in facts} for j in range(length)]
+
+    def _record_value(self, fact: Fact, year: int) -> int | None:
+        if fact.unit.name == "Year" and self.rng.random() < 0.9:
+            return year
+        if fact.unit.kind == "month" and self.rng.random() < 0.9:
+            return year * 12 + self.rng.randint(0, 11)
+        return self._value(fact, 0.002)
+
+    def _value(self, fact: Fact, bad: float = 0.01) -> int | None:
+        rng, (low, high, scale) = self.rng, bounds(fact)
+        lo, hi = int(low * scale), int(high * scale)
+        draw = rng.random()
+        if draw < bad:
+            return None if rng.random() < 0.5 else rng.choice((lo - 1, hi + 1, -(10**15), 10**15))
+        if draw < 0.1:
+            return rng.choice((lo, hi, min(lo + 1, hi), max(hi - 1, lo), min(max(lo, scale), hi)))
+        hints = [h for h in self._hints(fact) if lo <= h <= hi]
+        if hints and draw < 0.7:
+            return rng.choice(hints)
+        if fact.unit.kind == "month":
+            usual = rng.randint(1950 * 12, 2045 * 12)
+            return min(max(usual, lo), hi)
+        if draw < 0.85 and hi - lo > 1000:
+            return lo + int((hi - lo) ** rng.random())
+        return rng.randint(lo, hi)
+
+    def _hints(self, fact: Fact) -> list[int]:
+        found = set(self.hints.get(fact.full_name, ()))
+        if fact.name == "region":
+            found |= self.hints.get("region", set())
+        if fact.name == "birth_month":
+            dates = {d for hint in self.hints.values() for d in hint if d > 12 * 1900}
+            found |= {d - 12 * age for d in dates for age in (45, 50, 55, 60, 61, 63)}
+        return sorted(found)
+

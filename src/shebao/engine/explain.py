@@ -1,0 +1,358 @@
+"""Explaining one person: the law's own functions, run on exact rationals, with every step recorded."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from shebao.engine.errors import BookError, LawError, Refused
+from shebao.engine.facts import history_name
+from shebao.engine.parameters import Entry, Parameter
+from shebao.engine.rulebook import MONTH, Fact, Rule, Rulebook, Variant
+from shebao.engine.source import function_tree
+from shebao.engine.units import Unit, decimal_text, show, show_month
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of an eligibility rule: as written, whether it holds, and by how much it fails."""
+
+    text: str
+    holds: bool
+    left: str = ""
+    right: str = ""
+    short_by: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One step: a value with its label, unit, formula, article, and the steps it came from.
+
+    ``exact`` is the value itself (``Fraction``, ``bool`` or ``str``); ``value`` its decimal text. ``given`` marks
+    a fact or an overridden rule, ``presumed`` what the law assumed because nothing was shown.
+    """
+
+    name: str
+    label: str
+    exact: Any
+    unit: Unit
+    formula: str = ""
+    cite: str = ""
+    source: str = ""
+    certainty: str = ""
+    given: bool = False
+    presumed: bool = False
+    law_of: str = ""
+    inputs: tuple[Explanation, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def value(self) -> str:
+        return show(self.exact, self.unit)
+
+    def find(self, name: str) -> Explanation:
+        """The step of a name (bare or full) anywhere in the tree; ``KeyError`` if it was not needed."""
+        for node in self.walk():
+            if name in (node.name, node.name.rpartition(".")[2]):
+                return node
+        raise KeyError(name)
+
+    def walk(self) -> Iterator[Explanation]:
+        yield self
+        for node in self.inputs:
+            yield from node.walk()
+
+    def as_dict(self, lang: str = "zh") -> dict[str, Any]:
+        """The tree as plain data, ready for JSON."""
+        from shebao.engine.render import as_dict
+
+        return as_dict(self, lang)
+
+    def to_json(self, lang: str = "zh") -> str:
+        import json
+
+        return json.dumps(self.as_dict(lang), ensure_ascii=False, indent=2)
+
+    def to_markdown(self, lang: str = "zh") -> str:
+        from shebao.engine.render import to_markdown
+
+        return to_markdown(self, lang)
+
+    def to_text(self, lang: str = "zh") -> str:
+        """The tree as plain terminal text."""
+        from shebao.engine.render import to_text
+
+        return to_text(self, lang)
+
+
+class _Table:
+    """A keyed parameter as a rule sees it: ``table[key, …]``, remembering what was read."""
+
+    def __init__(self, parameter: Parameter, month: int, reads: list[tuple[Parameter, Entry]]) -> None:
+        self.parameter, self.month, self.reads = parameter, month, reads
+
+    def __getitem__(self, key: Any) -> Fraction:
+        parts = key if isinstance(key, tuple) else (key,)
+        if len(parts) != len(self.parameter.keys):
+            raise BookError(f"{self.parameter.full_name} is indexed by {', '.join(self.parameter.keys)}")
+        entry = self.parameter.lookup(tuple(self._whole(p) for p in parts), self.month)
+        self.reads.append((self.parameter, entry))
+        return entry.value
+
+    def _whole(self, part: Any) -> int | str:
+        if isinstance(part, str):
+            return part
+        if Fraction(part).denominator != 1:
+            raise BookError(f"{self.parameter.full_name}: key {part} is not a whole number")
+        return int(part)
+
+
+class Person:
+    """One person under the law of a month; values are computed when asked and remembered."""
+
+    def __init__(
+        self, book: Rulebook, month: int, given: Mapping[str, Any], outer: Person | None = None, over: str = ""
+    ) -> None:
+        self.book, self.month, self.given = book, month, given
+        self.done: dict[str, Explanation] = {}
+        self.outer, self.over = outer, over  # for a record: the person, and the history it belongs to
+
+    # -- one node --------------------------------------------------------------------------------
+    def explain(self, name: str) -> Explanation:
+        found = self.done.get(name)
+        if found is None:
+            found = self.done[name] = self._explain(name)
+        return found
+
+    def _explain(self, name: str) -> Explanation:
+        node = self.book.nodes[name]
+        if name in self.given:
+            return self._given(node)
+        if self.outer is not None and self.book.level(name) != self.over:
+            return self.outer.explain(name)
+        if isinstance(node, Fact):
+            return self._absent(node)
+        if isinstance(node, Parameter):
+            raise BookError(f"{name} is a parameter; ask for a rule")
+        try:
+            return self._fold(node) if node.kind != "rule" else self._rule(node)
+        except Refused as refusal:
+            refusal.path.append(name)
+            raise
+
+    def _given(self, node: Any) -> Explanation:
+        label, values = node.label, {}
+        cite = "" if isinstance(node, Fact) else node.variants[0].cite if isinstance(node, Rule) else ""
+        return Explanation(node.full_name, label, self.given[node.full_name], node.unit, cite=cite, given=True, values=values)
+
+    def _absent(self, node: Fact) -> Explanation:
+        if node.full_name == MONTH:
+            return Explanation(MONTH, node.label, Fraction(self.month), node.unit, given=True)
+        if node.presumed is None:
+            raise Refused("missing fact", node.full_name, f"{node.label} ({node.unit.name}) was not given")
+        value = node.presumed if isinstance(node.presumed, (bool, str)) else Fraction(node.presumed)
+        return Explanation(node.full_name, node.label, value, node.unit, presumed=True)
+
+    # -- a rule ----------------------------------------------------------------------------------
+    def date_of(self, rule: Rule) -> int:
+        if not self.book._needs_date(rule):
+            return self.month
+        return int(self.explain(self.book.dated_by(rule)).exact)
+
+    def variant(self, rule: Rule, date: int) -> Variant:
+        """The variant in force at the rule's date in the person's province."""
+        region = int(self.explain(self.book.resolve("region", rule.room)).exact) if rule.by_region else None
+        for variant in rule.variants:
+            if variant.covers(date, region):
+                return variant
+        place = f", region {region}" if region is not None else ""
+        raise Refused("not covered", rule.full_name, f"{rule.label} has no rule for {show_month(date)}{place}")
+
+    def _rule(self, rule: Rule, before: Fraction | None = None) -> Explanation:
+        date = self.date_of(rule)
+        variant = self.variant(rule, date)
+        inputs: list[Explanation] = []
+        reads: list[tuple[Parameter, Entry]] = []
+        values: list[Any] = []
+        for used in self.book.wires(rule, variant):
+            if used == "before":
+                values.append(before)
+                continue
+            node = self.book.nodes[used]
+            if isinstance(node, Parameter) and used not in self.given:
+                values.append(self._parameter(node, date, inputs, reads))
+            else:
+                step = self.explain(used)
+                inputs.append(step)
+                values.append(step.exact)
+        value = self._call(rule, variant, values)
+        inputs += [_read_step(p, e) for p, e in reads]
+        conditions = _conditions(variant, values) if rule.unit.kind == "yes_no" else ()
+        sources = "; ".join(dict.fromkeys(e.source for _, e in reads))
+        dated = show_month(date) if self.book._needs_date(rule) else ""
+        return Explanation(
+            *(rule.full_name, rule.label, value, rule.unit, variant.formula, variant.cite, sources),
+            law_of=dated,
+            inputs=tuple(inputs),
+            conditions=conditions,
+        )
+
+    def _parameter(self, node: Parameter, date: int, inputs: list[Explanation], reads: list[Any]) -> Any:
+        if node.keys:
+            return _Table(node, date, reads)
+        entry = node.lookup((), date)
+        inputs.append(_read_step(node, entry))
+        return entry.value
+
+    @staticmethod
+    def _call(rule: Rule, variant: Variant, values: list[Any]) -> Any:
+        try:
+            value = variant.exact(*values)
+        except (ZeroDivisionError, TypeError) as error:
+            raise BookError(f"rule {rule.full_name}: {error}", variant.where) from None
+        if isinstance(value, float):
+            raise BookError(f"rule {rule.full_name} returned a binary float", variant.where)
+        return value if isinstance(value, (bool, str)) else Fraction(value)
+
+    # -- a history -------------------------------------------------------------------------------
+    def _fold(self, target: Rule) -> Explanation:
+        """Runs a history through once and returns the final state of one accrual or total."""
+        history = history_name(target)
+        if history not in self.given:
+            raise Refused("missing fact", history, f"the history {target.over} was not given")
+        states = _states(self.book, target)
+        now = {s.full_name: self._initial(s) for s in states}
+        steps: list[Explanation] = []
+        for i, record in enumerate(self.given[history]):
+            inner = Person(self.book, self.month, record, self, str(target.over))
+            for state in states:
+                step = inner._step(state, now[state.full_name])
+                now[state.full_name] = step.exact
+                inner.done[state.full_name] = step
+            own = inner.done[target.full_name]
+            steps.append(Explanation(f"{target.full_name}[{i}]", *_rest(own)))
+        return Explanation(
+            *(target.full_name, target.label, now[target.full_name], target.unit),
+            formula=target.variants[0].formula,
+            cite=target.variants[0].cite,
+            inputs=tuple(steps),
+        )
+
+    def _initial(self, state: Rule) -> Fraction:
+        initial = state.note.initial
+        if isinstance(initial, str):
+            name = self.book.resolve(initial, state.room)
+            return Fraction(self.explain(name).exact)
+        return Fraction(initial)
+
+    def _step(self, state: Rule, before: Fraction) -> Explanation:
+        step = self._rule(state, before)
+        if state.kind == "total":
+            step = Explanation(*_first(step), exact=before + step.exact, **_tail(step))
+        if not state.note.low <= step.exact <= state.note.high:
+            low, high = show(state.note.low, state.unit), show(state.note.high, state.unit)
+            detail = f"{show(step.exact, state.unit)} is outside {low}..{high}"
+            raise Refused("out of range", state.full_name, detail)
+        return step
+
+
+def _first(step: Explanation) -> tuple[str, str]:
+    return step.name, step.label
+
+
+def _tail(step: Explanation) -> dict[str, Any]:
+    words = ("unit", "formula", "cite", "source", "law_of", "inputs", "conditions")
+    return {word: getattr(step, word) for word in words}
+
+
+def _rest(step: Explanation) -> tuple[Any, ...]:
+    return (
+        *(step.label, step.exact, step.unit, step.formula, step.cite, step.source, step.certainty),
+        *(step.given, step.presumed, step.law_of, step.inputs, step.conditions),
+    )
+
+
+def _states(book: Rulebook, target: Rule) -> list[Rule]:
+    """The accruals and totals a state needs within the same history, in the order they step."""
+    order: list[Rule] = []
+
+    def visit(rule: Rule) -> None:
+        if rule in order:
+            return
+        for name in _inner_uses(book, rule, str(target.over)):
+            node = book.nodes[name]
+            if isinstance(node, Rule) and node.kind != "rule":
+                visit(node)
+        order.append(rule)
+
+    visit(target)
+    return order
+
+
+def _inner_uses(book: Rulebook, rule: Rule, over: str) -> list[str]:
+    """States a rule reads, directly or through rules of the same record."""
+    found: list[str] = []
+    for variant in rule.variants:
+        for used in book.wires(rule, variant):
+            node = book.nodes.get(used)
+            if isinstance(node, Rule) and node.over == over and node.kind != "rule":
+                found.append(used)
+            elif isinstance(node, Rule) and book.level(used) == over:
+                found += _inner_uses(book, node, over)
+    return found
+
+
+def _read_step(parameter: Parameter, entry: Entry) -> Explanation:
+    key = f"[{', '.join(map(str, entry.key))}]" if entry.key else ""
+    return Explanation(
+        *(parameter.full_name + key, parameter.label, entry.value, parameter.unit),
+        source=entry.source,
+        certainty=entry.certainty,
+    )
+
+
+# -- why not --------------------------------------------------------------------------------------
+
+_OPS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
+
+
+def _conditions(variant: Variant, values: list[Any]) -> tuple[Condition, ...]:
+    """Each condition joined by ``and`` in an eligibility rule of one expression."""
+    body = [s for s in function_tree(variant.fn).body if not isinstance(s, ast.Expr)]
+    if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
+        return ()
+    names = dict(zip(variant.args, values, strict=True))
+    test = body[0].value
+    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    return tuple(_condition(part, names, variant) for part in parts)
+
+
+def _evaluate(node: ast.expr, names: dict[str, Any], variant: Variant) -> Any:
+    code = compile(ast.fix_missing_locations(ast.Expression(node)), variant.fn.__code__.co_filename, "eval")
+    return eval(code, variant.fn.__globals__, names)
+
+
+def _condition(node: ast.expr, names: dict[str, Any], variant: Variant) -> Condition:
+    from shebao.engine.source import _Exact
+
+    text = ast.unparse(node)
+    exact_node = _Exact().visit(ast.parse(text, mode="eval").body)
+    try:
+        holds = bool(_evaluate(exact_node, names, variant))
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+            return Condition(text, holds)
+        left, right = (_evaluate(part, names, variant) for part in (exact_node.left, exact_node.comparators[0]))
+    except LawError:
+        return Condition(text, False)
+    short = ""
+    if not holds and isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
+        short = decimal_text(abs(Fraction(left) - Fraction(right)))
+    return Condition(text, holds, _plain(left), _plain(right), short)
+
+
+def _plain(value: Any) -> str:
+    return str(value) if isinstance(value, (bool, str)) else decimal_text(Fraction(value))

@@ -1,0 +1,59 @@
+"""The law of a month: the face through which a rulebook is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shebao.engine.errors import BookError
+from shebao.engine.explain import Explanation, Person
+from shebao.engine.facts import read_person
+from shebao.engine.rulebook import MONTH, Rulebook
+from shebao.engine.units import show_month
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from shebao.engine.compute import Kernel, Result
+
+
+class Law:
+    """A rulebook at a month.
+
+    ``explain`` one person, ``compute`` a table of people, or lay a reform over it.
+    """
+
+    def __init__(self, book: Rulebook, month: int) -> None:
+        held = book.nodes[MONTH]
+        if not held.low <= month <= held.high:  # type: ignore[union-attr]
+            low, high = show_month(held.low), show_month(held.high)  # type: ignore[union-attr]
+            raise BookError(f"{show_month(month)} is outside the law's coverage {low} to {high}")
+        self.book, self.month = book, month
+
+    def __repr__(self) -> str:
+        return f"<law of {show_month(self.month)}{', '.join(['', *self.book.reforms])}>"
+
+    def explain(self, rule: str, facts: Mapping[str, Any]) -> Explanation:
+        """The value of ``rule`` for one person, with every step.
+
+        ``facts`` maps names to values as people write them (money as text or int, months ``YYYY-MM``).
+        Raises ``BookError`` for unknown names and wrong types, ``Refused`` where the person cannot be computed.
+        """
+        name = self.book.person_rule(rule).full_name
+        given = read_person(self.book, (name if "." not in rule else rule,), facts)
+        return Person(self.book, self.month, given).explain(name)
+
+    def with_reform(self, file: str | Path) -> Law:
+        """The law of the same month under a reform."""
+        return Law(self.book.with_reform(file), self.month)
+
+    def kernel(self, rules: Sequence[str], schema: pa.Schema) -> Kernel:
+        """The compiled loop of these rules for tables of this schema."""
+        from shebao.engine.compute import Kernel
+
+        return Kernel(self, tuple(rules), schema)
+
+    def compute(self, rules: Sequence[str], table: pa.Table | pa.RecordBatch, threads: int | None = None) -> Result:
+        """These rules for every row of an Arrow table; see :class:`shebao.engine.compute.Result`."""
+        return self.kernel(rules, table.schema).run(table, threads)

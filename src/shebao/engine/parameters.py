@@ -1,0 +1,223 @@
+"""Dated parameters and tables, each value with its document and how sure we are.
+
+Read from YAML and CSV beside the rules. Every scalar is read as text and turned into an exact
+number; a value without source or certainty is refused.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shebao.engine.errors import BookError, Refused
+from shebao.engine.units import Unit, parse_month, parse_number, show_month, unit_of
+
+CERTAINTIES = ("official", "reported", "assumed")
+FOREVER = 10**6  # a month index beyond every date
+
+Key = tuple["int | str", ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of a parameter: its key, the months it holds (both inclusive), its document."""
+
+    key: Key
+    value: Fraction
+    source: str
+    certainty: str
+    since: int = -FOREVER
+    until: int = FOREVER
+    note: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A dated value, or a table of dated values by key.
+
+    ``lookup`` is the only way to a value: it answers or refuses, naming parameter, key and month.
+    """
+
+    name: str
+    room: str
+    label: str
+    unit: Unit
+    keys: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    where: str = ""
+    _index: dict[Key, list[Entry]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for entry in sorted(self.entries, key=lambda e: e.since):
+            self._index.setdefault(entry.key, []).append(entry)
+        for key, entries in self._index.items():
+            for i in range(len(entries) - 1):
+                if entries[i].since == entries[i + 1].since:
+                    raise BookError(f"{self.full_name}{_key_text(key)} has two values from one date", entries[i].where)
+                if entries[i].until >= entries[i + 1].since:
+                    entries[i] = replace(entries[i], until=entries[i + 1].since - 1)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.room}.{self.name}" if self.room else self.name
+
+    @property
+    def dated(self) -> bool:
+        """Whether the value depends on the month at all."""
+        return any(e.since > -FOREVER or e.until < FOREVER for e in self.entries)
+
+    def resolved(self) -> Iterator[Entry]:
+        """Every entry with the end that the next one gives it."""
+        for entries in self._index.values():
+            yield from entries
+
+    def lookup(self, key: Key, month: int) -> Entry:
+        """The entry in force; ``Refused('missing parameter')`` otherwise."""
+        for entry in self._index.get(key, ()):
+            if entry.since <= month <= entry.until:
+                return entry
+        raise Refused("missing parameter", self.full_name, self._missing(key, month))
+
+    def _missing(self, key: Key, month: int) -> str:
+        named = ", ".join(f"{k}={v}" for k, v in zip(self.keys, key, strict=False))
+        held = self._index.get(key)
+        if not held:
+            return f"no value for {named or 'any date'}" if self.dated or named else "no value"
+        spans = ", ".join(
+            f"{show_month(e.since) if e.since > -FOREVER else '…'} to {show_month(e.until) if e.until < FOREVER else '…'}"
+            for e in held
+        )
+        return f"{named + ': ' if named else ''}no value in {show_month(month)} (known {spans})"
+
+    def overlaid(self, entries: Iterable[Entry]) -> Parameter:
+        """The parameter under a reform: each new entry ends what stood for its key from its date on."""
+        old = list(self.resolved())
+        for new in entries:
+            kept = []
+            for entry in old:
+                if entry.key != new.key or entry.until < new.since or entry.since > new.until:
+                    kept.append(entry)
+                    continue
+                if entry.since < new.since:
+                    kept.append(replace(entry, until=new.since - 1))
+                if entry.until > new.until:
+                    kept.append(replace(entry, since=new.until + 1))
+            old = [*kept, new]
+        return replace(self, entries=tuple(old), _index={})
+
+
+def _key_text(key: Key) -> str:
+    return f"[{', '.join(map(str, key))}]" if key else ""
+
+
+def _key(raw: Any, unit_names: Sequence[str], where: str) -> Key:
+    parts = raw if isinstance(raw, (list, tuple)) else [raw] if unit_names else []
+    if len(parts) != len(unit_names):
+        raise BookError(f"key {raw!r} does not fit keys {list(unit_names)}", where)
+    return tuple(int(p) if str(p).strip().lstrip("-").isdigit() else str(p).strip() for p in parts)
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML file with every scalar as text, so that no binary float arises."""
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    try:
+        with path.open(encoding="utf-8") as file:
+            return yaml.load(file, loader)  # noqa: S506 - the base loader makes text, lists and maps only
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BookError(f"not readable as YAML: {error}", str(path)) from None
+
+
+def load_parameters(path: Path, room: str) -> list[Parameter]:
+    """Every parameter of one YAML file."""
+    spec = read_yaml(path) or {}
+    if not isinstance(spec, Mapping):
+        raise BookError("a parameter file is a map of parameters", path.name)
+    return [_parameter(path, room, name, body) for name, body in spec.items()]
+
+
+def _parameter(path: Path, room: str, name: str, body: Any) -> Parameter:
+    where = f"{path.parent.name}/{path.name}: {name}"
+    if not isinstance(body, Mapping):
+        raise BookError("a parameter is a map with label, unit and values", where)
+    unknown = set(body) - {"label", "unit", "keys", "values", "csv", "column", "note"}
+    if unknown:
+        raise BookError(f"unknown word {sorted(unknown)[0]!r}", where)
+    for word in ("label", "unit"):
+        if not body.get(word):
+            raise BookError(f"no {word}", where)
+    unit, keys = unit_of(body["unit"]), tuple(body.get("keys") or ())
+    if "csv" in body:
+        entries = list(_csv_entries(path.parent / body["csv"], keys, body.get("column", "value"), unit))
+    else:
+        entries = parse_entries(body.get("values") or [], keys, unit, where)
+    return Parameter(name, room, body["label"], unit, keys, tuple(entries), where)
+
+
+def parse_entries(values: Any, keys: tuple[str, ...], unit: Unit, where: str) -> list[Entry]:
+    """The ``values:`` list of a parameter, in a room or in a reform."""
+    if not isinstance(values, list):
+        raise BookError("values is a list of {from, value, source, certainty}", where)
+    entries: list[Entry] = []
+    for item in values:
+        if not isinstance(item, Mapping) or "value" not in item:
+            raise BookError(f"{item!r} has no value", where)
+        unknown = set(item) - {"from", "to", "value", "source", "certainty", "note", "key"}
+        if unknown:
+            raise BookError(f"unknown word {sorted(unknown)[0]!r}", where)
+        value = item["value"]
+        if keys and not isinstance(value, Mapping):
+            if "key" not in item:
+                raise BookError(f"keys are {list(keys)}, so value is a map", where)
+            value = {tuple(item["key"]) if isinstance(item["key"], list) else item["key"]: value}
+        pairs = _flat(value, len(keys)) if keys else [((), value)]
+        entries += [_entry(key, raw, item, keys, unit, where) for key, raw in pairs]
+    return entries
+
+
+def _flat(value: Any, depth: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """``{44: {2025: 1}}`` as ``((44, 2025), 1)``; a key that is already a tuple stays whole."""
+    for key, inner in value.items():
+        parts = key if isinstance(key, tuple) else (key,)
+        if isinstance(inner, Mapping) and len(parts) < depth:
+            for rest, raw in _flat(inner, depth - len(parts)):
+                yield (*parts, *rest), raw
+        else:
+            yield parts, inner
+
+
+def _csv_entries(path: Path, keys: tuple[str, ...], column: str, unit: Unit) -> Iterator[Entry]:
+    if not path.is_file():
+        raise BookError("no such file", str(path))
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        needed = {*keys, column, "source", "certainty"} - set(rows.fieldnames or ())
+        if needed:
+            raise BookError(f"no column {', '.join(sorted(needed))}", path.name)
+        for row in rows:
+            if (row[column] or "").strip():
+                yield _entry([row[k] for k in keys], row[column], row, keys, unit, f"{path.name}:{rows.line_num}")
+
+
+def _entry(key: Any, raw: Any, item: Mapping[str, Any], keys: tuple[str, ...], unit: Unit, where: str) -> Entry:
+    for word in ("source", "certainty"):
+        if not item.get(word):
+            raise BookError(f"a value without {word}", where)
+    if item["certainty"] not in CERTAINTIES:
+        raise BookError(f"certainty {item['certainty']!r} is none of {', '.join(CERTAINTIES)}", where)
+    since = parse_month(item["from"]) if item.get("from") else -FOREVER
+    until = parse_month(item["to"]) if item.get("to") else FOREVER
+    if since > until:
+        raise BookError(f"from {item['from']} is after to {item['to']}", where)
+    try:
+        value = Fraction(parse_month(raw)) if unit.kind == "month" else parse_number(raw)
+    except BookError as error:
+        raise BookError(str(error), where) from None
+    certainty, note = item["certainty"], item.get("note") or ""
+    return Entry(_key(key, keys, where), value, item["source"], certainty, since, until, note, where)

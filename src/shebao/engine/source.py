@@ -1,0 +1,212 @@
+"""Reading a rule's own source: its syntax tree, the constructs it may use, and its exact form.
+
+The same text is read twice: ``exact`` makes the function that explains (every literal and quotient
+a rational, line numbers kept so that a debugger stops in the law file); the compiler lowers the tree.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from shebao.engine.errors import BookError
+from shebao.engine.rounding import ROUNDINGS
+
+CALLS = {"min", "max", "ym", *ROUNDINGS}
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
+_COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+
+
+@functools.cache
+def _functions(path: str) -> dict[int, ast.FunctionDef]:
+    """Every top-level function of a file by the line its decorators start on."""
+    tree = ast.parse(Path(path).read_text(encoding="utf-8"), path)
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {min([node.lineno, *(d.lineno for d in node.decorator_list)]): node for node in found}
+
+
+def function_tree(fn: Callable[..., Any]) -> ast.FunctionDef:
+    """The syntax tree of a rule; ``BookError`` where no source text exists (a lambda, a REPL)."""
+    code = fn.__code__
+    try:
+        return _functions(code.co_filename)[code.co_firstlineno]
+    except (OSError, KeyError):
+        raise BookError(
+            f"rule {fn.__name__}: its source cannot be read; rules are top-level functions in a file"
+        ) from None
+
+
+def where(fn: Callable[..., Any], node: ast.AST | None = None) -> str:
+    """``file:line`` of a rule or of one construct in it."""
+    line = getattr(node, "lineno", None) or fn.__code__.co_firstlineno
+    return f"{_short(fn.__code__.co_filename)}:{line}"
+
+
+def _short(path: str) -> str:
+    parts = Path(path).parts
+    return "/".join(parts[parts.index("shebao") :]) if "shebao" in parts[:-1] else path
+
+
+class _Allowed(ast.NodeVisitor):
+    """Refuses every construct that is not part of the law language."""
+
+    def __init__(self, fn: Callable[..., Any]) -> None:
+        self.fn, self.args = fn, set(fn.__code__.co_varnames[: fn.__code__.co_argcount])
+        self.locals: set[str] = set()
+
+    def refuse(self, node: ast.AST, what: str) -> None:
+        raise BookError(f"rule {self.fn.__name__}: {what}", where(self.fn, node))
+
+    def body(self, statements: list[ast.stmt]) -> bool:
+        """Checks a block; True when every path through it returns."""
+        for statement in statements:
+            if isinstance(statement, ast.Return):
+                if statement.value is None:
+                    self.refuse(statement, "return needs a value")
+                self.visit(statement)
+                return True
+            if isinstance(statement, ast.If):
+                self.visit(statement.test)
+                before = set(self.locals)
+                then = self.body(statement.body)
+                after_then, self.locals = self.locals, set(before)
+                other = self.body(statement.orelse)
+                self.locals = self.locals if then else after_then if other else self.locals & after_then
+                if then and other:
+                    return True
+            elif isinstance(statement, ast.Assign):
+                self.assign(statement)
+            elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                if not isinstance(statement.value.value, str):
+                    self.refuse(statement, "a value that nobody uses")
+            else:
+                self.refuse(statement, f"{type(statement).__name__.lower()} is not allowed in a rule")
+        return False
+
+    def assign(self, node: ast.Assign) -> None:
+        if len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
+            self.refuse(node, "assign to one local name")
+        self.visit(node.value)
+        assert isinstance(node.targets[0], ast.Name)
+        if node.targets[0].id in self.args:
+            self.refuse(node, f"{node.targets[0].id} is an argument and cannot be reassigned")
+        self.locals.add(node.targets[0].id)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        if isinstance(node, (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)):
+            return
+        if not isinstance(node, (ast.Return, ast.IfExp, ast.BoolOp, ast.Tuple)):
+            self.refuse(node, f"{type(node).__name__} ({ast.unparse(node)}) is not allowed in a rule")
+        super().generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id not in self.args | self.locals:
+            self.refuse(node, f"unknown name {node.id}; a rule sees its arguments and its own locals only")
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if not isinstance(node.value, (bool, int, float, str)):
+            self.refuse(node, f"{node.value!r} is not allowed in a rule")
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        if not isinstance(node.op, _OPERATORS):
+            self.refuse(node, f"operator {type(node.op).__name__} is not allowed in a rule")
+        self.visit(node.left)
+        self.visit(node.right)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        if not isinstance(node.op, (ast.USub, ast.Not)):
+            self.refuse(node, f"operator {type(node.op).__name__} is not allowed in a rule")
+        self.visit(node.operand)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        for op in node.ops:
+            if not isinstance(op, _COMPARISONS):
+                self.refuse(node, f"comparison {type(op).__name__} is not allowed in a rule")
+        for part in (node.left, *node.comparators):
+            self.visit(part)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
+        if name not in CALLS or node.keywords:
+            self.refuse(node, f"call of {name}; allowed are {', '.join(sorted(CALLS))}")
+        count = len(node.args)
+        if name in ROUNDINGS:
+            places = ROUNDINGS[name][1]
+            if count != (2 if places is None else 1):
+                self.refuse(node, f"{name} takes {2 if places is None else 1} argument(s)")
+            last = node.args[-1]
+            if places is None and not (isinstance(last, ast.Constant) and isinstance(last.value, int)):
+                self.refuse(node, f"{name} needs its number of decimals as a literal")
+        if name == "ym" and not (count == 2 and all(isinstance(arg, ast.Constant) for arg in node.args)):
+            self.refuse(node, "ym takes a literal year and month")
+        if name in ("min", "max") and count < 2:
+            self.refuse(node, f"{name} needs two or more values")
+        for arg in node.args:
+            self.visit(arg)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if not (isinstance(node.value, ast.Name) and node.value.id in self.args):
+            self.refuse(node, "only a table that is an argument can be indexed")
+        self.visit(node.slice)
+
+
+def check_language(fn: Callable[..., Any]) -> None:
+    """``BookError`` with file, line, rule and reason if the body leaves the law language."""
+    tree, code = function_tree(fn), fn.__code__
+    args = tree.args
+    if args.vararg or args.kwarg or args.kwonlyargs or args.defaults or code.co_flags & 0x20:
+        raise BookError(f"rule {fn.__name__}: arguments are plain names without defaults", where(fn))
+    if not _Allowed(fn).body(tree.body):
+        raise BookError(f"rule {fn.__name__}: a path ends without return", where(fn))
+
+
+class _Exact(ast.NodeTransformer):
+    """Decimal literals become rationals, and so does the left side of every quotient."""
+
+    @staticmethod
+    def _fraction(node: ast.expr, *args: ast.expr) -> ast.expr:
+        call = ast.Call(ast.Name("__exact__", ast.Load()), list(args), [])
+        return ast.fix_missing_locations(ast.copy_location(call, node))
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if not isinstance(node.value, float):
+            return node
+        value = Fraction(repr(node.value))
+        return self._fraction(node, ast.Constant(value.numerator), ast.Constant(value.denominator))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Div):
+            node.left = self._fraction(node.left, node.left)
+        return node
+
+
+def exact(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function over exact rationals, with the file name and lines of the law's text."""
+    import copy
+
+    tree = copy.deepcopy(function_tree(fn))
+    tree.decorator_list, tree.returns = [], None
+    module = ast.fix_missing_locations(ast.Module([_Exact().visit(tree)], []))
+    fn.__globals__.setdefault("__exact__", Fraction)
+    made: dict[str, Any] = {}
+    exec(compile(module, fn.__code__.co_filename, "exec"), fn.__globals__, made)
+    result: Callable[..., Any] = made[fn.__name__]
+    return result
+
+
+def formula(fn: Callable[..., Any]) -> str:
+    """The body as written, without docstring: one expression, or its statements line by line."""
+    statements = [s for s in function_tree(fn).body if not isinstance(s, ast.Expr)]
+    if len(statements) == 1 and isinstance(statements[0], ast.Return):
+        assert statements[0].value is not None
+        return _plain(statements[0].value)
+    return "\n".join(ast.unparse(s) for s in statements)
+
+
+def _plain(node: ast.expr) -> str:
+    return ast.unparse(node)

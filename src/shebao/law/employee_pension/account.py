@@ -1,0 +1,78 @@
+"""The individual account: what a year or a month of credits becomes with the credited rate.
+
+Two methods, both of 劳办发〔1997〕116号: by years for the yearly statement, by monthly products (月积数法)
+for the part of a year before retirement or a transfer.
+"""
+
+from shebao.engine import Month, Ratio, Year, Yuan, YuanPerMonth, accrual, fact, rule, to_fen, ym
+
+opening_balance = fact(Yuan, 0, 10_000_000, label="期初个人账户储存额", presumed=0)
+account_year = fact(Year, 1986, 2150, label="记账年度", over="account_years")
+year_credits = fact(Yuan, 0, 1_000_000, label="当年记账额", over="account_years")
+account_month = fact(Month, ym(1986, 1), ym(2150, 12), label="记账月", over="account_months")
+month_credits = fact(YuanPerMonth, 0, 100_000, label="当月记账额", over="account_months")
+
+
+@rule(cite="人社部发〔2017〕31号", label="当年记账利率", dated_by="month")
+def year_credited_rate(account_year, region, latest_rate_year, credited_rate, provincial_credited_rate) -> Ratio:
+    """The national rate since 2016, the province's own before; the last published one while a year's is unpublished."""
+    if account_year < 2016:
+        return provincial_credited_rate[region, account_year]
+    return credited_rate[latest_rate_year if account_year == latest_rate_year + 1 else account_year]
+
+
+@accrual(
+    over="account_years",
+    initial="opening_balance",
+    high=100_000_000,
+    cite="劳办发〔1997〕116号；人社部发〔2017〕31号",
+    label="个人账户年末储存额",
+    dated_by="month",
+)
+def account_balance_end(before, year_credits, year_credited_rate) -> Yuan:
+    """By years: the balance earns a year's interest, the year's credits as if paid in for six and a half months."""
+    return to_fen(before * (1 + year_credited_rate) + year_credits * (1 + year_credited_rate * 1.083 / 2))
+
+
+@rule(cite="人社部发〔2017〕31号", label="当月所属年度记账利率", dated_by="month")
+def month_credited_rate(account_month, region, latest_rate_year, credited_rate, provincial_credited_rate) -> Ratio:
+    """The yearly rate of the year the month lies in."""
+    year = account_month // 12
+    if year < 2016:
+        return provincial_credited_rate[region, year]
+    return credited_rate[latest_rate_year if year == latest_rate_year + 1 else year]
+
+
+@accrual(
+    over="account_months",
+    initial="opening_balance",
+    high=100_000_000,
+    cite="劳办发〔1997〕116号",
+    label="个人账户月末本金",
+    dated_by="month",
+)
+def account_principal(before, month_credits) -> Yuan:
+    """The balance at a month's end without the interest of the current year."""
+    return before + month_credits
+
+
+@accrual(
+    over="account_months",
+    initial=0,
+    high=100_000_000,
+    cite="劳办发〔1997〕116号",
+    label="月积数法累计利息",
+    dated_by="month",
+)
+def monthly_product_interest(before, account_principal, month_credits, month_credited_rate) -> Yuan:
+    """By monthly products: each month earns a twelfth of the rate on the balance at the end of the month before.
+
+    The records are months of one calendar year; interest joins the principal at the year's end.
+    """
+    return before + (account_principal - month_credits) * month_credited_rate / 12
+
+
+@rule(cite="劳办发〔1997〕116号", label="年中退休或转移时个人账户储存额", dated_by="month")
+def account_balance_in_year(account_principal, monthly_product_interest) -> Yuan:
+    """Principal and this year's interest up to the last month given."""
+    return account_principal + to_fen(monthly_product_interest)
