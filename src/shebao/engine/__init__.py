@@ -2,6 +2,7 @@
 
 from shebao.engine.errors import BookError, LawError, Refused
 from shebao.engine.language import Room, accrual, choice, fact, rule, total
+from shebao.engine.loading import load
 from shebao.engine.rounding import (
     half_up,
     round_up,
@@ -13,7 +14,7 @@ from shebao.engine.rounding import (
     up_to_jiao,
     up_to_yuan,
 )
-from shebao.engine.rulebook import Rulebook, load
+from shebao.engine.rulebook import Rulebook
 from shebao.engine.units import (
     Age,
     Choice,

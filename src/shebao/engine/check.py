@@ -16,7 +16,8 @@ import pyarrow as pa
 from shebao.engine.compute import STATUS, Kernel, _stored
 from shebao.engine.errors import BookError, Refused
 from shebao.engine.explain import Person
-from shebao.engine.facts import bounds, history_name, history_names
+from shebao.engine.facts import bounds
+from shebao.engine.history import history_name, history_names
 from shebao.engine.parameters import FOREVER, Parameter
 from shebao.engine.rulebook import MONTH, Fact, Rule, Rulebook, uses
 from shebao.engine.units import show_month
@@ -51,17 +52,17 @@ def check(
 ) -> CheckReport:
     """Compare compiled loop and explanation, ``people`` persons per rule and month.
 
-    ``months`` defaults to one month in each span of the run-dated law plus the latest. ``BookError`` if a rule cannot be compiled.
+    ``months`` defaults to months around which the law of each rule bends. ``BookError`` if a rule cannot be compiled.
     """
     report, met = CheckReport(), set[tuple[str, int]]()
     names = sorted(r.full_name for r in book.rules()) if rules is None else list(rules)
-    spans = list(months) if months is not None else run_months(book)
     for done, name in enumerate(names):
-        if book.level(name):
-            continue  # a rule of each record is compared through the totals and accruals that use it
-        report.rules += 1
-        for month in spans if months is not None or _dated_by_run(book, name) else spans[-1:]:
-            _check_rule(book, name, month, people, random.Random(f"{seed}/{name}/{month}"), report, met)
+        if not book.level(name):  # a rule of each record is compared through the totals and accruals that use it
+            report.rules += 1
+            rng = random.Random(f"{seed}/{name}")
+            spans = list(months) if months is not None else _run_months(book, name, rng)
+            for month in spans:
+                _check_rule(book, name, month, max(people // len(spans), 10), rng, report, met)
         if progress:
             progress(done + 1, len(names))
     wanted = {(r.full_name, k) for r in book.rules() if r.full_name in set(names) for k in range(len(r.variants))}
@@ -69,28 +70,11 @@ def check(
     return report
 
 
-def run_months(book: Rulebook) -> list[int]:
-    """A month in every span between two changes of the law that is dated by the month of the run."""
-    edges: set[int] = set()
-    for rule in book.rules():
-        if book.dated_by(rule) == MONTH:
-            for variant in rule.variants:
-                edges |= {variant.since, variant.until + 1}
+def _run_months(book: Rulebook, name: str, rng: random.Random, most: int = 8) -> list[int]:
+    """Months of the run around which the law of a rule bends; the latest law if it does not."""
     low, high = bounds(book.nodes[MONTH])[:2]
-    inside = sorted(e for e in edges if low <= e <= high)
-    return inside or [2025 * 12]
-
-
-def _dated_by_run(book: Rulebook, name: str) -> bool:
-    found, stack = set[str](), [name]
-    while stack:
-        node = book.nodes[stack.pop()]
-        if isinstance(node, Rule) and node.full_name not in found:
-            found.add(node.full_name)
-            if book.dated_by(node) == MONTH and book._needs_date(node):
-                return True
-            stack += uses(book, node)
-    return False
+    bends = sorted(d for d in People(book, name, 0, rng).hints.get(MONTH, ()) if low <= d <= high)
+    return sorted(rng.sample(bends, most)) if len(bends) > most else bends or [2025 * 12]
 
 
 def _check_rule(
@@ -150,12 +134,12 @@ def _refusals(book: Rulebook, person: Person, name: str) -> set[str]:
 
 
 def _note_variants(book: Rulebook, person: Person, met: set[tuple[str, int]]) -> None:
-    for name, step in person.done.items():
+    for name, step in list(person.done.items()):
         node = book.nodes.get(name)
-        if isinstance(node, Rule) and not step.given:
-            for k, variant in enumerate(node.variants):
-                if variant.formula == step.formula and variant.cite == step.cite:
-                    met.add((name, k))
+        if isinstance(node, Rule) and node.kind == "rule" and not step.given:
+            met.add((name, node.variants.index(person.variant(node, person.date_of(node)))))
+        elif isinstance(node, Rule) and not step.given:
+            met |= {(name, k) for k, v in enumerate(node.variants) if v.formula == step.formula}
 
 
 class People:
@@ -163,9 +147,12 @@ class People:
 
     def __init__(self, book: Rulebook, name: str, month: int, rng: random.Random) -> None:
         self.book, self.month, self.rng = book, month, rng
-        self.facts: list[Fact] = []
+        self.name = name
+        self.facts: list[Fact | Rule] = []  # a rule whose table has no value yet is given instead
         self.histories: set[str] = set()
         self.hints: dict[str, set[int]] = {}
+        self.anchors: list[dict[str, int]] = []  # keys of values that exist, so that enough people have one
+        self.anchor: dict[str, int] = {}
         self._collect(name, set())
 
     def _collect(self, name: str, seen: set[str]) -> None:
@@ -178,12 +165,20 @@ class People:
                 self.histories.add(history_name(node))
             elif name != MONTH:
                 self.facts.append(node)
+        elif isinstance(node, Rule) and name != self.name and self._valueless(node):
+            self.facts.append(node)
         elif isinstance(node, Rule):
             self._hint(node)
             if node.kind != "rule":
                 self.histories.add(history_name(node))
             for used in sorted(uses(self.book, node)):
                 self._collect(used, seen)
+
+    def _valueless(self, rule: Rule) -> bool:
+        wires = (self.book.nodes.get(w) for v in rule.variants for w in self.book.wires(rule, v))
+        return (
+            any(isinstance(w, Parameter) and not w.entries for w in wires) and self.book.level(rule.full_name) is None
+        )
 
     def _hint(self, rule: Rule) -> None:
         """Dates and provinces around which a rule has variants or parameters."""
@@ -197,9 +192,9 @@ class People:
                 if isinstance(node, Parameter):
                     self._hint_parameter(node, dates, region)
 
-    @staticmethod
-    def _hint_parameter(node: Parameter, dates: set[int], region: set[int]) -> None:
+    def _hint_parameter(self, node: Parameter, dates: set[int], region: set[int]) -> None:
         for entry in node.resolved():
+            self.anchors.append({k: p for k, p in zip(node.keys, entry.key, strict=True) if isinstance(p, int)})
             dates |= {entry.since} if entry.since > -FOREVER else set()
             for key, part in zip(node.keys, entry.key, strict=True):
                 if key == "region" and isinstance(part, int):
@@ -209,15 +204,21 @@ class People:
 
     def table(self, people: int) -> pa.Table:
         """``people`` rows; a few values are null or out of range, so that refusals are compared too."""
-        columns = {f.full_name: pa.array([self._value(f) for _ in range(people)], pa.int64()) for f in self.facts}
+        rows = [self._person() for _ in range(people)]
+        columns = {f.full_name: pa.array([r[f.full_name] for r in rows], pa.int64()) for f in self.facts}
         for history in sorted(self.histories):
             facts = history_names(self.book).get(history, [])
             struct = pa.struct([(f.name, pa.int64()) for f in facts])
-            rows = [self._history(facts) for _ in range(people)]
-            columns[history] = pa.array(rows, pa.list_(struct))
+            lists = [self._history(facts) for _ in range(people)]
+            columns[history] = pa.array(lists, pa.list_(struct))
         if not columns:
             columns["_nobody"] = pa.array([0] * people, pa.int64())
         return pa.table(columns)
+
+    def _person(self) -> dict[str, int | None]:
+        use = self.anchors and self.rng.random() < 0.7
+        self.anchor = self.rng.choice(self.anchors) if use else {}
+        return {f.full_name: self._value(f) for f in self.facts}
 
     def _history(self, facts: list[Fact]) -> list[dict[str, int | None]] | None:
         if self.rng.random() < 0.01:
@@ -233,7 +234,7 @@ class People:
             return year * 12 + self.rng.randint(0, 11)
         return self._value(fact, 0.002)
 
-    def _value(self, fact: Fact, bad: float = 0.01) -> int | None:
+    def _value(self, fact: Fact | Rule, bad: float = 0.01) -> int | None:
         rng, (low, high, scale) = self.rng, bounds(fact)
         lo, hi = int(low * scale), int(high * scale)
         draw = rng.random()
@@ -241,6 +242,11 @@ class People:
             return None if rng.random() < 0.5 else rng.choice((lo - 1, hi + 1, -(10**15), 10**15))
         if draw < 0.1:
             return rng.choice((lo, hi, min(lo + 1, hi), max(hi - 1, lo), min(max(lo, scale), hi)))
+        key = next((k for k in self.anchor if fact.name == k or fact.name.endswith(f"_{k}")), None)
+        if key and fact.unit.kind != "month" and draw < 0.9:
+            return min(max(self.anchor[key] * scale, lo), hi)
+        if "year" in self.anchor and fact.unit.kind == "month" and fact.full_name in self.hints and draw < 0.8:
+            return self.anchor["year"] * 12 + rng.randint(0, 11)
         hints = [h for h in self._hints(fact) if lo <= h <= hi]
         if hints and draw < 0.7:
             return rng.choice(hints)
@@ -251,7 +257,7 @@ class People:
             return lo + int((hi - lo) ** rng.random())
         return rng.randint(lo, hi)
 
-    def _hints(self, fact: Fact) -> list[int]:
+    def _hints(self, fact: Fact | Rule) -> list[int]:
         found = set(self.hints.get(fact.full_name, ()))
         if fact.name == "region":
             found |= self.hints.get("region", set())
@@ -259,4 +265,3 @@ class People:
             dates = {d for hint in self.hints.values() for d in hint if d > 12 * 1900}
             found |= {d - 12 * age for d in dates for age in (45, 50, 55, 60, 61, 63)}
         return sorted(found)
-

@@ -7,7 +7,6 @@ for just the rows that need the fact. A column of a wrong type or unit is refuse
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shebao.engine.errors import BookError, Refused
-from shebao.engine.facts import _history, bounds, history_names, parse_value, resolve_given
+from shebao.engine.facts import bounds, parse_value, resolve_given
+from shebao.engine.history import find_history, history_names
+from shebao.engine.parameters import Parameter
 from shebao.engine.plan import Column, Plan
-from shebao.engine.rulebook import Fact, Node, Parameter, Rulebook
+from shebao.engine.rulebook import Fact, Node, Rulebook
 from shebao.engine.units import show
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Inputs:
         rooms = tuple(dict.fromkeys(r.rpartition(".")[0] for r in full))
         histories = history_names(book)
         for at, field in enumerate(schema):
-            history = _history(field.name, rooms, histories)
+            history = find_history(field.name, rooms, histories)
             if history and pa.types.is_nested(field.type):
                 self._history(history, histories[history], at, field)
             else:
@@ -78,7 +79,7 @@ class Inputs:
             self.ignored.append(field.name)
             return
         node = self.book.nodes[name]
-        if isinstance(node, Parameter) and node.keys or isinstance(node, Fact) and node.over:
+        if (isinstance(node, Parameter) and node.keys) or (isinstance(node, Fact) and node.over):
             self.ignored.append(field.name)
             return
         if name in self.columns:
@@ -122,12 +123,12 @@ class Inputs:
         array = batch.column(self.position[history])
         array.validate(full=True)
         offsets = array.offsets.to_numpy().astype(np.int64)
-        valid = np.ones(len(array), dtype=np.int8) if not array.null_count else array.is_valid().cast(pa.int8()).to_numpy()
+        valid = (
+            np.ones(len(array), dtype=np.int8) if not array.null_count else array.is_valid().cast(pa.int8()).to_numpy()
+        )
         struct = array.values
         nodes = self.book.nodes
-        records = {
-            f: _Source(nodes[f], struct.field(j), f"{history}.{f}") for f, j in self._records[history].items()
-        }
+        records = {f: _Source(nodes[f], struct.field(j), f"{history}.{f}") for f, j in self._records[history].items()}
         return HistoryArrays(offsets, valid, records)
 
     def value(self, column: Column, name: str, stored: Any) -> Any:
@@ -225,7 +226,9 @@ def _fitted(numbers: NDArray[Any], null: NDArray[Any] | None, dtype: str) -> NDA
 
 def _from_decimal(source: _Source, column: Column) -> NDArray[Any]:
     """Decimals are taken as written in units; digits beyond the storage scale are refused."""
-    scaled = pc.multiply(source.array.cast(pa.decimal256(60, source.array.type.scale)), pa.scalar(column.scale, pa.int64()))
+    scaled = pc.multiply(
+        source.array.cast(pa.decimal256(60, source.array.type.scale)), pa.scalar(column.scale, pa.int64())
+    )
     try:
         whole = scaled.cast(pa.decimal256(60, 0))
         clipped = pc.max_element_wise(pc.min_element_wise(whole, _wide(2**62)), _wide(-(2**62)), skip_nulls=False)
@@ -270,8 +273,3 @@ def _text_code(source: _Source, column: Column, raw: Any, array: Any, k: int, li
     if scaled.denominator != 1:
         raise BookError(f"column {source.name}: {raw} has more decimals than 1/{column.scale} of {source.node.unit.en}")
     return int(scaled)
-
-
-def given_columns(inputs: Inputs) -> Mapping[str, Column]:
-    """The nodes the table gives."""
-    return inputs.columns

@@ -147,9 +147,7 @@ class Kernel:
         records = {(h, f): read_column(histories[h].records[f], plan.histories[h][f]) for h, f in plan.used_records}
         return _Arrays(batch.num_rows, columns, histories, records)
 
-    def _run_compiled(
-        self, arrays: _Arrays, outs: list[NDArray[Any]], status: NDArray[np.int16], threads: int
-    ) -> None:
+    def _run_compiled(self, arrays: _Arrays, outs: list[NDArray[Any]], status: NDArray[np.int16], threads: int) -> None:
         rest: list[Any] = [self.params, self.law.month, *arrays.columns.values()]
         for history in arrays.histories.values():
             rest += [history.offsets, history.valid]

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from shebao.engine.errors import BookError, LawError, Refused
-from shebao.engine.facts import history_name
+from shebao.engine.history import history_name, states_of
 from shebao.engine.parameters import Entry, Parameter
 from shebao.engine.rulebook import MONTH, Fact, Rule, Rulebook, Variant
-from shebao.engine.source import function_tree
-from shebao.engine.units import Unit, decimal_text, show, show_month
+from shebao.engine.source import exact_expression, function_tree
+from shebao.engine.units import UNITS, Unit, decimal_text, show, show_month
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of an eligibility rule: as written, whether it holds, and by how much it fails."""
+    """One condition of an eligibility rule: as written, whether it holds, and by how much it fails.
+
+    ``left`` and ``right`` are the two sides compared, as their unit writes them; ``short_by`` a plain
+    number of ``unit`` (months, for two calendar months).
+    """
 
     text: str
     holds: bool
     left: str = ""
     right: str = ""
     short_by: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,6 @@ class Explanation:
     law_of: str = ""
     inputs: tuple[Explanation, ...] = ()
     conditions: tuple[Condition, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def value(self) -> str:
@@ -145,9 +149,8 @@ class Person:
             raise
 
     def _given(self, node: Any) -> Explanation:
-        label, values = node.label, {}
-        cite = "" if isinstance(node, Fact) else node.variants[0].cite if isinstance(node, Rule) else ""
-        return Explanation(node.full_name, label, self.given[node.full_name], node.unit, cite=cite, given=True, values=values)
+        cite = node.variants[0].cite if isinstance(node, Rule) else ""
+        return Explanation(node.full_name, node.label, self.given[node.full_name], node.unit, cite=cite, given=True)
 
     def _absent(self, node: Fact) -> Explanation:
         if node.full_name == MONTH:
@@ -159,7 +162,7 @@ class Person:
 
     # -- a rule ----------------------------------------------------------------------------------
     def date_of(self, rule: Rule) -> int:
-        if not self.book._needs_date(rule):
+        if not self.book.needs_date(rule):
             return self.month
         return int(self.explain(self.book.dated_by(rule)).exact)
 
@@ -191,15 +194,19 @@ class Person:
                 values.append(step.exact)
         value = self._call(rule, variant, values)
         inputs += [_read_step(p, e) for p, e in reads]
-        conditions = _conditions(variant, values) if rule.unit.kind == "yes_no" else ()
+        conditions = self._conditions(rule, variant, values) if rule.unit.kind == "yes_no" else ()
         sources = "; ".join(dict.fromkeys(e.source for _, e in reads))
-        dated = show_month(date) if self.book._needs_date(rule) else ""
+        dated = show_month(date) if self.book.needs_date(rule) else ""
         return Explanation(
             *(rule.full_name, rule.label, value, rule.unit, variant.formula, variant.cite, sources),
             law_of=dated,
             inputs=tuple(inputs),
             conditions=conditions,
         )
+
+    def _conditions(self, rule: Rule, variant: Variant, values: list[Any]) -> tuple[Condition, ...]:
+        wires = zip(variant.args, self.book.wires(rule, variant), strict=True)
+        return conditions_of(variant, values, {a: self.book.nodes[w].unit for a, w in wires if w != "before"})
 
     def _parameter(self, node: Parameter, date: int, inputs: list[Explanation], reads: list[Any]) -> Any:
         if node.keys:
@@ -224,7 +231,7 @@ class Person:
         history = history_name(target)
         if history not in self.given:
             raise Refused("missing fact", history, f"the history {target.over} was not given")
-        states = _states(self.book, target)
+        states = states_of(self.book, target)
         now = {s.full_name: self._initial(s) for s in states}
         steps: list[Explanation] = []
         for i, record in enumerate(self.given[history]):
@@ -276,36 +283,6 @@ def _rest(step: Explanation) -> tuple[Any, ...]:
     )
 
 
-def _states(book: Rulebook, target: Rule) -> list[Rule]:
-    """The accruals and totals a state needs within the same history, in the order they step."""
-    order: list[Rule] = []
-
-    def visit(rule: Rule) -> None:
-        if rule in order:
-            return
-        for name in _inner_uses(book, rule, str(target.over)):
-            node = book.nodes[name]
-            if isinstance(node, Rule) and node.kind != "rule":
-                visit(node)
-        order.append(rule)
-
-    visit(target)
-    return order
-
-
-def _inner_uses(book: Rulebook, rule: Rule, over: str) -> list[str]:
-    """States a rule reads, directly or through rules of the same record."""
-    found: list[str] = []
-    for variant in rule.variants:
-        for used in book.wires(rule, variant):
-            node = book.nodes.get(used)
-            if isinstance(node, Rule) and node.over == over and node.kind != "rule":
-                found.append(used)
-            elif isinstance(node, Rule) and book.level(used) == over:
-                found += _inner_uses(book, node, over)
-    return found
-
-
 def _read_step(parameter: Parameter, entry: Entry) -> Explanation:
     key = f"[{', '.join(map(str, entry.key))}]" if entry.key else ""
     return Explanation(
@@ -317,18 +294,19 @@ def _read_step(parameter: Parameter, entry: Entry) -> Explanation:
 
 # -- why not --------------------------------------------------------------------------------------
 
-_OPS = {ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 
+def conditions_of(variant: Variant, values: list[Any], units: Mapping[str, Unit]) -> tuple[Condition, ...]:
+    """Each condition joined by ``and`` in an eligibility rule of one expression.
 
-def _conditions(variant: Variant, values: list[Any]) -> tuple[Condition, ...]:
-    """Each condition joined by ``and`` in an eligibility rule of one expression."""
+    ``values`` and ``units`` are those of the variant's arguments.
+    """
     body = [s for s in function_tree(variant.fn).body if not isinstance(s, ast.Expr)]
     if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
         return ()
     names = dict(zip(variant.args, values, strict=True))
     test = body[0].value
     parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
-    return tuple(_condition(part, names, variant) for part in parts)
+    return tuple(_condition(part, names, variant, units) for part in parts)
 
 
 def _evaluate(node: ast.expr, names: dict[str, Any], variant: Variant) -> Any:
@@ -336,23 +314,26 @@ def _evaluate(node: ast.expr, names: dict[str, Any], variant: Variant) -> Any:
     return eval(code, variant.fn.__globals__, names)
 
 
-def _condition(node: ast.expr, names: dict[str, Any], variant: Variant) -> Condition:
-    from shebao.engine.source import _Exact
-
+def _condition(node: ast.expr, names: dict[str, Any], variant: Variant, units: Mapping[str, Unit]) -> Condition:
     text = ast.unparse(node)
-    exact_node = _Exact().visit(ast.parse(text, mode="eval").body)
+    if isinstance(node, ast.Name) and names.get(node.id) in (True, False):
+        return Condition(text, bool(names[node.id]))
     try:
-        holds = bool(_evaluate(exact_node, names, variant))
+        holds = bool(_evaluate(exact_expression(text), names, variant))
         if not isinstance(node, ast.Compare) or len(node.ops) != 1:
             return Condition(text, holds)
-        left, right = (_evaluate(part, names, variant) for part in (exact_node.left, exact_node.comparators[0]))
+        sides = (node.left, node.comparators[0])
+        left, right = (_evaluate(exact_expression(ast.unparse(side)), names, variant) for side in sides)
     except LawError:
         return Condition(text, False)
-    short = ""
-    if not holds and isinstance(left, (int, Fraction)) and isinstance(right, (int, Fraction)):
-        short = decimal_text(abs(Fraction(left) - Fraction(right)))
-    return Condition(text, holds, _plain(left), _plain(right), short)
+    unit = next((units[side.id] for side in sides if isinstance(side, ast.Name) and side.id in units), None)
+    numbers = all(isinstance(v, (int, Fraction)) and not isinstance(v, bool) for v in (left, right))
+    short = decimal_text(abs(Fraction(left) - Fraction(right))) if numbers and not holds else ""
+    counted = UNITS["Months"] if unit and unit.kind == "month" else unit
+    return Condition(text, holds, _side(left, unit), _side(right, unit), short, counted.name if counted else "")
 
 
-def _plain(value: Any) -> str:
-    return str(value) if isinstance(value, (bool, str)) else decimal_text(Fraction(value))
+def _side(value: Any, unit: Unit | None) -> str:
+    if isinstance(value, (bool, str)):
+        return str(value)
+    return show(Fraction(value), unit) if unit and unit.kind != "yes_no" else decimal_text(Fraction(value))

@@ -8,7 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from shebao.engine.errors import BookError, Refused
-from shebao.engine.rulebook import Fact, Node, Parameter, Rulebook
+from shebao.engine.history import find_history, history_names
+from shebao.engine.parameters import Parameter
+from shebao.engine.rulebook import Fact, Node, Rulebook
 from shebao.engine.units import parse_month, parse_number, show
 
 _TRUE, _FALSE = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}
@@ -72,20 +74,6 @@ def _choice(node: Node, raw: Any) -> str:
     return str(raw)
 
 
-def history_names(book: Rulebook) -> dict[str, list[Fact]]:
-    """Every history of the book with the facts of its records; the key is ``room.history``."""
-    found: dict[str, list[Fact]] = {}
-    for fact in book.facts():
-        if fact.over:
-            found.setdefault(history_name(fact), []).append(fact)
-    return found
-
-
-def history_name(node: Any) -> str:
-    """Full name of the history a record fact, an accrual or a total belongs to."""
-    return f"{node.room}.{node.over}" if node.room else str(node.over)
-
-
 def read_person(book: Rulebook, rules: tuple[str, ...], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Given facts by full name, with histories as lists of records by full name.
 
@@ -95,9 +83,9 @@ def read_person(book: Rulebook, rules: tuple[str, ...], facts: Mapping[str, Any]
     rooms = tuple(dict.fromkeys(rule.rpartition(".")[0] for rule in rules))
     person: dict[str, Any] = {}
     for name, raw in facts.items():
-        history = _history(name, rooms, histories)
+        history = find_history(name, rooms, histories)
         if history:
-            person[history] = _records(book, history, histories[history], raw)
+            person[history] = _records(history, histories[history], raw)
             continue
         node = book.nodes[resolve_given(book, name, rooms)]
         if isinstance(node, Parameter) and node.keys:
@@ -123,21 +111,7 @@ def resolve_given(book: Rulebook, name: str, rooms: tuple[str, ...]) -> str:
     return distinct[0]
 
 
-def _history(name: str, rooms: tuple[str, ...], histories: Mapping[str, Any]) -> str | None:
-    if name in histories:
-        return name
-    for room in (*rooms, ""):
-        while True:
-            full = f"{room}.{name}" if room else name
-            if full in histories:
-                return full
-            if not room:
-                break
-            room = room.rpartition(".")[0]
-    return None
-
-
-def _records(book: Rulebook, history: str, facts: list[Fact], raw: Any) -> list[dict[str, Any]]:
+def _records(history: str, facts: list[Fact], raw: Any) -> list[dict[str, Any]]:
     if not isinstance(raw, list) or not all(isinstance(r, Mapping) for r in raw):
         raise BookError(f"{history} is a list of records")
     names = {f.name: f for f in facts} | {f.full_name: f for f in facts}

@@ -84,7 +84,9 @@ def number(value: Fraction | int) -> Q:
 
 def _make(code: str, lo: int, hi: int) -> Int:
     if lo < -I64 or hi > I64:
-        raise Unprovable(f"an intermediate may reach {max(-lo, hi):.2e}, beyond int64; narrow the ranges or round earlier")
+        raise Unprovable(
+            f"an intermediate may reach {max(-lo, hi):.2e}, beyond int64; narrow the ranges or round earlier"
+        )
     return Int(code, lo, hi)
 
 

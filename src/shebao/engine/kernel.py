@@ -1,8 +1,8 @@
 """Compiling a kernel's text, and keeping it on disk where no stale one can ever be met.
 
-A kernel's file is named by the hash of its text, its argument types, the versions of Python, Numba, LLVM and NumPy, and the
-processor with its features. Numba's own cache lives beside that file. The folder is the user's own; a folder that others
-may write is refused.
+A kernel's file is named by the hash of its text, its argument types, the versions of Python, Numba,
+LLVM and NumPy, and the processor with its features. Numba's own cache lives beside that file. The
+folder is the user's own; a folder that others may write is refused.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def _jit(file: Path, name: str, types: tuple[str, ...], keep: bool) -> Callable[
 
 def _module(file: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

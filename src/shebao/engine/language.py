@@ -138,9 +138,7 @@ def accrual(
 
 def total(*, over: str, high: Any, low: Any = 0, cite: str, label: str) -> Callable[[F], F]:
     """Declare a sum over the records of a history (months, years, members of a household)."""
-    return _note(
-        RuleNote("total", cite, label, None, None, None, None, over, 0, parse_number(low), parse_number(high))
-    )
+    return _note(RuleNote("total", cite, label, None, None, None, None, over, 0, parse_number(low), parse_number(high)))
 
 
 def _regions(region: int | str | Iterable[int | str] | None) -> frozenset[int] | None:

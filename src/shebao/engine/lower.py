@@ -35,7 +35,6 @@ from shebao.engine.integers import (
     q_sub,
     quotient,
     rounded,
-    sub,
     times,
     whole,
 )
@@ -189,7 +188,9 @@ class Body:
             return _constant(node.value)
         if isinstance(node, ast.Name):
             return self.name(node.id, env)
-        if isinstance(node, (ast.Compare, ast.BoolOp)) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
+        if isinstance(node, (ast.Compare, ast.BoolOp)) or (
+            isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        ):
             return self.condition(node, env)
         if isinstance(node, ast.UnaryOp):
             return q_sub(number(0), self.number(node.operand, env))
@@ -199,7 +200,8 @@ class Body:
             return self.choose(node, env)
         if isinstance(node, ast.Subscript):
             return self.subscript(node, env)
-        assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        assert isinstance(node, ast.Call)
+        assert isinstance(node.func, ast.Name)
         return self.call(node.func.id, node, env)
 
     def name(self, name: str, env: dict[str, Value]) -> Value:
@@ -494,7 +496,3 @@ def _merge_numbers(ends: list[tuple[Block, Value]], numbers: list[Q], name: str,
     if den is None:
         den = Int(f"{name}_d", den_lo, den_hi) if nonzero else ONE
     return Q(coef, Int(name, lo, hi), den)
-
-
-def negative(value: Int) -> Int:
-    return sub(constant(0), value)

@@ -90,10 +90,7 @@ class Parameter:
         held = self._index.get(key)
         if not held:
             return f"no value for {named or 'any date'}" if self.dated or named else "no value"
-        spans = ", ".join(
-            f"{show_month(e.since) if e.since > -FOREVER else '…'} to {show_month(e.until) if e.until < FOREVER else '…'}"
-            for e in held
-        )
+        spans = ", ".join(span_text(e.since, e.until) for e in held)
         return f"{named + ': ' if named else ''}no value in {show_month(month)} (known {spans})"
 
     def overlaid(self, entries: Iterable[Entry]) -> Parameter:
@@ -113,6 +110,12 @@ class Parameter:
         return replace(self, entries=tuple(old), _index={})
 
 
+def span_text(since: int, until: int) -> str:
+    """A span of months as ``2014-01 to …``."""
+    start = show_month(since) if since > -FOREVER else "…"
+    return f"{start} to {show_month(until) if until < FOREVER else '…'}"
+
+
 def _key_text(key: Key) -> str:
     return f"[{', '.join(map(str, key))}]" if key else ""
 
@@ -129,7 +132,7 @@ def read_yaml(path: Path) -> Any:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         with path.open(encoding="utf-8") as file:
-            return yaml.load(file, loader)  # noqa: S506 - the base loader makes text, lists and maps only
+            return yaml.load(file, loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BookError(f"not readable as YAML: {error}", str(path)) from None
 

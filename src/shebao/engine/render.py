@@ -12,8 +12,26 @@ from shebao.engine.rounding import ROUNDING_LABELS
 from shebao.engine.units import UNITS, show
 
 _WORDS = {
-    "zh": {"given": "已知", "presumed": "推定", "holds": "符合", "fails": "不符合", "short": "相差", "law": "适用", "true": "是", "false": "否"},
-    "en": {"given": "given", "presumed": "presumed", "holds": "holds", "fails": "fails", "short": "short by", "law": "law of", "true": "yes", "false": "no"},
+    "zh": {
+        "given": "已知",
+        "presumed": "推定",
+        "holds": "符合",
+        "fails": "不符合",
+        "short": "相差",
+        "law": "适用",
+        "true": "是",
+        "false": "否",
+    },
+    "en": {
+        "given": "given",
+        "presumed": "presumed",
+        "holds": "holds",
+        "fails": "fails",
+        "short": "short by",
+        "law": "law of",
+        "true": "yes",
+        "false": "no",
+    },
 }
 _CERTAINTY = {"official": "", "reported": "（据报道）", "assumed": "（待核）"}
 
@@ -94,16 +112,28 @@ def _lines(node: Explanation, lang: str, depth: int, seen: set[str]) -> Iterator
     words = _WORDS[lang]
     text = f"{label(node, lang)} = {value_text(node, lang)}"
     if node.given or node.presumed:
-        text += f"（{words['given' if node.given else 'presumed']}）" if lang == "zh" else f" ({words['given' if node.given else 'presumed']})"
+        text += (
+            f"（{words['given' if node.given else 'presumed']}）"
+            if lang == "zh"
+            else f" ({words['given' if node.given else 'presumed']})"
+        )
     if node.source:
-        text += f"  〔{node.source}〕{_CERTAINTY[node.certainty] if lang == 'zh' and node.certainty else ''}" if not node.formula else ""
+        text += (
+            f"  〔{node.source}〕{_CERTAINTY[node.certainty] if lang == 'zh' and node.certainty else ''}"
+            if not node.formula
+            else ""
+        )
     yield depth, text
     if node.name in seen and node.inputs:
         yield depth + 1, "（同上）" if lang == "zh" else "(as above)"
         return
     seen.add(node.name)
     if node.formula:
-        cite = f"  〔{node.cite}{'，' + words['law'] + node.law_of if node.law_of and lang == 'zh' else ''}〕" if node.cite else ""
+        cite = (
+            f"  〔{node.cite}{'，' + words['law'] + node.law_of if node.law_of and lang == 'zh' else ''}〕"
+            if node.cite
+            else ""
+        )
         for i, line in enumerate(formula_text(node, lang).splitlines()):
             yield depth + 1, ("= " if i == 0 else "  ") + line + (cite if i == 0 else "")
     for condition in node.conditions:
@@ -116,8 +146,12 @@ def _condition_text(condition: Condition, node: Explanation, lang: str) -> str:
     words = _WORDS[lang]
     text = formula_text(Explanation(node.name, "", 0, UNITS["Count"], condition.text, inputs=node.inputs), lang)
     numbers = f": {condition.left} / {condition.right}" if condition.left else ""
+    unit = UNITS[condition.unit] if condition.unit else None
     short = f", {words['short']} {condition.short_by}" if condition.short_by else ""
-    return f"{'✓' if condition.holds else '✗'} {text}{numbers} – {words['holds' if condition.holds else 'fails']}{short}"
+    short += f" {unit.zh if lang == 'zh' else unit.en}" if short and unit else ""
+    return (
+        f"{'✓' if condition.holds else '✗'} {text}{numbers} – {words['holds' if condition.holds else 'fails']}{short}"
+    )
 
 
 def to_text(node: Explanation, lang: str = "zh") -> str:

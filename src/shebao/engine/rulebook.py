@@ -7,23 +7,17 @@ under a reform, ``diff`` what changed between two.
 from __future__ import annotations
 
 import difflib
-import importlib
-import importlib.util
-import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from shebao.engine import language
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote, Room, RuleNote
-from shebao.engine.parameters import FOREVER, Parameter, load_parameters, parse_entries, read_yaml
-from shebao.engine.source import check_language, exact, formula, where
-from shebao.engine.units import UNITS, Unit, parse_month, show_month, unit_of
+from shebao.engine.parameters import FOREVER, Parameter
+from shebao.engine.source import exact, formula, where
+from shebao.engine.units import Unit, parse_month
 
 if TYPE_CHECKING:
     from shebao.engine.law import Law
@@ -240,10 +234,12 @@ class Rulebook:
             levels[name] = found = node.over if isinstance(node, Fact) else None
             if isinstance(node, Rule) and node.kind == "rule":
                 uses = {u for v in node.variants for u in self.wires(node, v)}
-                uses |= {self.dated_by(node)} if self._needs_date(node) else set()
-                overs = {of(u) for u in uses if not _is_state(self.nodes[u])} - {None}
+                uses |= {self.dated_by(node)} if self.needs_date(node) else set()
+                overs = {of(u) for u in uses if not is_state(self.nodes[u])} - {None}
                 if len(overs) > 1:
-                    raise BookError(f"rule {name} mixes the histories {sorted(map(str, overs))}", node.variants[0].where)
+                    raise BookError(
+                        f"rule {name} mixes the histories {sorted(map(str, overs))}", node.variants[0].where
+                    )
                 found = overs.pop() if overs else None
             levels[name] = found
             return found
@@ -252,7 +248,8 @@ class Rulebook:
             of(name)
         return levels
 
-    def _needs_date(self, rule: Rule) -> bool:
+    def needs_date(self, rule: Rule) -> bool:
+        """Whether a rule depends on its date: by its variants or by a dated parameter."""
         return rule.by_date or any(
             isinstance(self.nodes[u], Parameter) and self.nodes[u].dated  # type: ignore[union-attr]
             for v in rule.variants
@@ -269,14 +266,19 @@ class Rulebook:
 
     def with_reform(self, file: str | Path) -> Rulebook:
         """A new rulebook with a reform laid over it; see docs/ARCHITECTURE.md §2.8."""
-        return _reformed(self, Path(file))
+        from shebao.engine.reform import reformed
+
+        return reformed(self, Path(file))
 
     def diff(self, other: Rulebook) -> list[str]:
         """What ``other`` changes against this book, one line per change."""
-        return list(_diff(self, other))
+        from shebao.engine.reform import differences
+
+        return list(differences(self, other))
 
 
-def _is_state(node: Node) -> bool:
+def is_state(node: Node) -> bool:
+    """Whether a node is stepped or summed over a history."""
     return isinstance(node, Rule) and node.kind in ("accrual", "total")
 
 
@@ -315,7 +317,7 @@ def _check_variants(rule: Rule) -> None:
 def uses(book: Rulebook, rule: Rule) -> set[str]:
     """Full names of every node any variant of a rule may read, its date and region included."""
     found = {u for v in rule.variants for u in book.wires(rule, v)} - {"before"}
-    if book._needs_date(rule):
+    if book.needs_date(rule):
         found.add(book.dated_by(rule))
     if rule.by_region:
         found.add(book.resolve("region", rule.room))
@@ -340,246 +342,3 @@ def _check_cycles(book: Rulebook) -> None:
 
     for name in book.nodes:
         walk(name, ())
-
-
-# -- loading --------------------------------------------------------------------------------------
-
-
-def load(package: str, label: str = "") -> Rulebook:
-    """Read a package of rooms: ``ROOM`` in each ``__init__``, its modules, YAML and CSV files."""
-    scopes: dict[str, Scope] = {}
-    for path, module in _rooms(package):
-        room: Room = module.ROOM
-        names: dict[str, Node] = {}
-        assert module.__file__
-        folder = Path(module.__file__).parent
-        for file in sorted(folder.glob("*.yaml")):
-            if not file.name.startswith("cases"):
-                for parameter in load_parameters(file, path):
-                    _add(names, parameter, parameter.where)
-        for part in room.modules:
-            _read_module(importlib.import_module(f"{module.__name__}.{part}"), path, room, names, scopes)
-        if path == "":
-            month = FactNote(UNITS["Month"], *map(Fraction, (1949 * 12, 2150 * 12)), "计算月份", 1)  # type: ignore[arg-type]
-            names[MONTH] = Fact(MONTH, "", month)
-        scopes[path] = Scope(path, room, names, folder)
-    return Rulebook(scopes, label)
-
-
-def _rooms(package: str) -> Iterator[tuple[str, ModuleType]]:
-    """Every package below (and with) ``package`` that has a ``ROOM``, outer rooms first."""
-    root = importlib.import_module(package)
-    if not isinstance(getattr(root, "ROOM", None), Room):
-        raise BookError(f"package {package} has no ROOM")
-    yield "", root
-    found = pkgutil.walk_packages(root.__path__, package + ".")
-    for info in sorted(found, key=lambda i: i.name):
-        if info.ispkg:
-            module = importlib.import_module(info.name)
-            if isinstance(getattr(module, "ROOM", None), Room):
-                yield info.name[len(package) + 1 :], module
-
-
-def _add(names: dict[str, Node], node: Node, at: str) -> None:
-    if node.name in names:
-        raise BookError(f"{node.name} is declared twice in room {node.room or 'law'}", at)
-    if node.name in ("before", *language_words()):
-        raise BookError(f"{node.name} is a word of the law language", at)
-    names[node.name] = node
-
-
-def language_words() -> tuple[str, ...]:
-    """Names a node cannot have."""
-    from shebao.engine.source import CALLS
-
-    return tuple(CALLS)
-
-
-def _read_module(
-    module: ModuleType, path: str, room: Room, names: dict[str, Node], scopes: Mapping[str, Scope]
-) -> None:
-    for name, value in vars(module).items():
-        if isinstance(value, FactNote):
-            _add(names, Fact(name, path, value), module.__name__)
-    for rule in rules_of(language.declared(module.__name__), path, room, scopes):
-        _add(names, rule, rule.variants[0].where)
-
-
-def rules_of(
-    functions: Iterable[Callable[..., Any]], path: str, room: Room, scopes: Mapping[str, Scope]
-) -> list[Rule]:
-    """Group a module's functions into rules, each checked against the language."""
-    grouped: dict[str, list[Variant]] = {}
-    units: dict[str, Unit] = {}
-    for fn in functions:
-        check_language(fn)
-        note: RuleNote = fn.__shebao__  # type: ignore[attr-defined]
-        unit = _return_unit(fn)
-        if units.setdefault(fn.__name__, unit) != unit:
-            raise BookError(f"rule {fn.__name__}: its variants differ in unit", where(fn))
-        grouped.setdefault(fn.__name__, []).append(_variant(fn, note))
-    outer = _outer_date(path, room, scopes)
-    return [
-        Rule(name, path, units[name], variants[0].note.kind, tuple(variants), _date_of(name, variants, outer))
-        for name, variants in grouped.items()
-    ]
-
-
-def _variant(fn: Callable[..., Any], note: RuleNote) -> Variant:
-    since = parse_month(note.since) if note.since else -FOREVER
-    until = parse_month(note.until) if note.until else FOREVER
-    if since > until:
-        raise BookError(f"rule {fn.__name__}: since {note.since} is after until {note.until}", where(fn))
-    return Variant(fn, note, fn.__code__.co_varnames[: fn.__code__.co_argcount], since, until)
-
-
-def _return_unit(fn: Callable[..., Any]) -> Unit:
-    annotation = fn.__annotations__.get("return")
-    if isinstance(annotation, str):
-        annotation = fn.__globals__.get(annotation, annotation)
-    if annotation is None:
-        raise BookError(f"rule {fn.__name__} has no unit; write it as `-> YuanPerMonth`", where(fn))
-    try:
-        return unit_of(annotation)
-    except BookError as error:
-        raise BookError(f"rule {fn.__name__}: {error}", where(fn)) from None
-
-
-def _outer_date(path: str, room: Room, scopes: Mapping[str, Scope]) -> str:
-    while room.dated_by is None and path:
-        path = path.rpartition(".")[0]
-        if path in scopes:
-            room = scopes[path].room
-    return room.dated_by or MONTH
-
-
-def _date_of(name: str, variants: list[Variant], outer: str) -> str:
-    dates = {v.note.dated_by or outer for v in variants}
-    if len(dates) > 1:
-        raise BookError(f"rule {name}: its variants are dated by {' and '.join(sorted(dates))}", variants[-1].where)
-    return dates.pop()
-
-
-# -- reforms --------------------------------------------------------------------------------------
-
-
-def _reformed(book: Rulebook, file: Path) -> Rulebook:
-    if not file.is_file():
-        raise BookError("no such reform file", str(file))
-    spec = {"rules": file.name} if file.suffix == ".py" else read_yaml(file)
-    if not isinstance(spec, Mapping) or set(spec) - {"name", "label", "parameters", "rules"}:
-        raise BookError("a reform is a map of name, label, parameters, rules", str(file))
-    names = {path: dict(scope.names) for path, scope in book.scopes.items()}
-    for name, values in (spec.get("parameters") or {}).items():
-        node = book.node(name)
-        if not isinstance(node, Parameter):
-            raise BookError(f"{name} is no parameter; a rule is replaced in a Python file", str(file))
-        values = values if isinstance(values, list) else values.get("values")
-        entries = parse_entries(values, node.keys, node.unit, f"{file.name}: {name}")
-        names[node.room][node.name] = node.overlaid(entries)
-    if spec.get("rules"):
-        _overlay_rules(book, file.parent / spec["rules"], names)
-    scopes = {path: replace(scope, names=names[path]) for path, scope in book.scopes.items()}
-    return Rulebook(scopes, book.label, (*book.reforms, str(spec.get("name") or file.stem)))
-
-
-def _overlay_rules(book: Rulebook, file: Path, names: dict[str, dict[str, Node]]) -> None:
-    module = _import_file(file)
-    path = getattr(module, "ROOM", None)
-    if not isinstance(path, str) or path not in book.scopes:
-        raise BookError(f'say which room the rules are of: ROOM = "…", one of {sorted(book.scopes)}', str(file))
-    for name, value in vars(module).items():
-        if isinstance(value, FactNote):
-            names[path][name] = Fact(name, path, value)
-    room = book.scopes[path].room
-    for new in rules_of(language.declared(module.__name__), path, room, book.scopes):
-        old = names[path].get(new.name)
-        if isinstance(old, (Fact, Parameter)):
-            raise BookError(f"{new.name} is a {type(old).__name__.lower()}; a rule cannot replace it", str(file))
-        if old is not None:
-            kept = tuple(piece for v in old.variants for piece in _cut(v, new.variants))
-            if old.unit != new.unit:
-                raise BookError(f"rule {new.name}: the reform changes its unit", str(file))
-            new = replace(new, variants=(*kept, *new.variants), dated_by=_kept_date(old, new))
-        names[path][new.name] = new
-
-
-def _kept_date(old: Rule, new: Rule) -> str:
-    return new.dated_by if any(v.note.dated_by for v in new.variants) else old.dated_by
-
-
-def _cut(old: Variant, new: Iterable[Variant]) -> list[Variant]:
-    """What is left of a variant where new ones take its time and provinces."""
-    pieces = [old]
-    for taker in new:
-        left: list[Variant] = []
-        for piece in pieces:
-            if not piece.overlaps(taker):
-                left.append(piece)
-                continue
-            if taker.region is not None:
-                if piece.region is None:
-                    raise BookError(
-                        f"rule {piece.fn.__name__}: a provincial reform of a national rule; list the provinces", taker.where
-                    )
-                rest = piece.region - taker.region
-                if rest:
-                    left.append(replace(piece, note=replace(piece.note, region=rest)))
-                if piece.region & taker.region:
-                    piece = replace(piece, note=replace(piece.note, region=piece.region & taker.region))
-            if piece.since < taker.since:
-                left.append(replace(piece, until=taker.since - 1))
-            if piece.until > taker.until:
-                left.append(replace(piece, since=taker.until + 1))
-        pieces = left
-    return pieces
-
-
-def _import_file(file: Path) -> ModuleType:
-    name = f"shebao_reform_{file.stem}_{abs(hash((str(file), file.stat().st_mtime_ns)))}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise BookError("not a Python file", str(file))
-    language.forget(name)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-# -- differences ----------------------------------------------------------------------------------
-
-
-def _diff(old: Rulebook, new: Rulebook) -> Iterator[str]:
-    for name in sorted({*old.nodes, *new.nodes}):
-        before, after = old.nodes.get(name), new.nodes.get(name)
-        if before is None or after is None:
-            yield f"{name}: {'added' if before is None else 'removed'}"
-        elif isinstance(before, Parameter) and isinstance(after, Parameter):
-            yield from _diff_parameter(before, after)
-        elif isinstance(before, Rule) and isinstance(after, Rule):
-            yield from _diff_rule(before, after)
-        elif before != after:
-            yield f"{name}: the fact changed"
-
-
-def _span(since: int, until: int) -> str:
-    start = show_month(since) if since > -FOREVER else "…"
-    return f"{start} to {show_month(until) if until < FOREVER else '…'}"
-
-
-def _diff_parameter(old: Parameter, new: Parameter) -> Iterator[str]:
-    was, now = ({(e.key, e.since, e.until): e.value for e in p.resolved()} for p in (old, new))
-    for spot in sorted({*was, *now}, key=str):
-        if was.get(spot) != now.get(spot):
-            key = f"[{', '.join(map(str, spot[0]))}]" if spot[0] else ""
-            yield f"{old.full_name}{key} {_span(spot[1], spot[2])}: {was.get(spot, '—')} → {now.get(spot, '—')}"
-
-
-def _diff_rule(old: Rule, new: Rule) -> Iterator[str]:
-    def spot(v: Variant) -> tuple[int, int, tuple[int, ...], str]:
-        return v.since, v.until, tuple(sorted(v.region or ())), v.formula
-
-    was, now = {spot(v) for v in old.variants}, {spot(v) for v in new.variants}
-    for mark, spots in (("-", was - now), ("+", now - was)):
-        for since, until, region, text in sorted(spots):
-            yield f"{old.full_name} {mark} {_span(since, until)} {list(region) or 'nation'}: {text}"

@@ -199,14 +199,16 @@ def exact(fn: Callable[..., Any]) -> Callable[..., Any]:
     return result
 
 
+def exact_expression(text: str) -> ast.expr:
+    """One expression of the law language over exact rationals."""
+    found: ast.expr = _Exact().visit(ast.parse(text, mode="eval").body)
+    return found
+
+
 def formula(fn: Callable[..., Any]) -> str:
     """The body as written, without docstring: one expression, or its statements line by line."""
     statements = [s for s in function_tree(fn).body if not isinstance(s, ast.Expr)]
     if len(statements) == 1 and isinstance(statements[0], ast.Return):
         assert statements[0].value is not None
-        return _plain(statements[0].value)
+        return ast.unparse(statements[0].value)
     return "\n".join(ast.unparse(s) for s in statements)
-
-
-def _plain(node: ast.expr) -> str:
-    return ast.unparse(node)

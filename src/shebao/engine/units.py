@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from shebao.engine.errors import BookError
 
-Exact = Fraction
+Exact = Fraction | int
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ published, what is assumed and how the citizen numbers are kept apart from real 
 """
 
 from shebao.population.data import PopulationError
-from shebao.population.make import Made, make
-from shebao.population.report import Margin, Report, report
+from shebao.population.margins import Margin, Report, report
+from shebao.population.stream import Made, make
 
 __all__ = ["Made", "Margin", "PopulationError", "Report", "make", "report"]

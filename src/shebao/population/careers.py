@@ -1,8 +1,8 @@
 """What one person has behind and before him: months paid, index, wage, account, retirement, pension.
 
 Statistics, not law: each amount follows from a few evenly spread draws and the assumptions of
-``data/assumptions.yaml``, so that months fit the working life, the account fits months, index and wage, and a pension grows
-with months and index. All arithmetic is on whole numbers (months, ten-thousandths, fen).
+``data/assumptions.yaml``, so that months fit the working life, the account fits months, index and wage, and a
+pension grows with months and index. All arithmetic is on whole numbers (months, ten-thousandths, fen).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from shebao.law.regions import BEIJING, SHANGHAI, TIBET
 from shebao.population import data, draws, statutory
 from shebao.population.data import assumed, assumed_month
 from shebao.population.participation import (
@@ -45,13 +46,23 @@ class Group:
         return draws.scattered(self.number, dimension, self.stream)
 
 
+@dataclass(frozen=True)
+class WorkingLife:
+    """First month of work, months the account has been open, months paid into it, months deemed paid before."""
+
+    entry: np.ndarray
+    open: np.ndarray
+    paid: np.ndarray
+    deemed: np.ndarray
+
+
 class Careers:
     """Careers as of one month, from tables made once."""
 
     def __init__(self, month: int) -> None:
         self.month = month
         self.working_age = assumed("working_age") * 12
-        self.opening = assumed_month("account_opening")
+        self.opening = {code: data.month_index(text) for code, text in assumed("account_opening").items()}
         self.minimum_months = statutory.minimum_contribution_months(month)
         self.resident_age = statutory.resident_pension_months(month)
         self.credit = statutory.account_credit(month)
@@ -76,41 +87,61 @@ class Careers:
 
     # -- the employee scheme -----------------------------------------------------------------------
 
-    def employee_scheme(self, group: Group, status: int, wage: int) -> dict[str, np.ndarray]:
+    def employee_scheme(self, group: Group, status: int, region: int, wage: int) -> dict[str, np.ndarray]:
         """Columns of contributors and retirees of the employee scheme; ``wage`` is the province's average, fen."""
         retired = status == EMPLOYEE_RETIREE
         end = group.statutory if retired else np.full(len(group.number), self.month)
-        paid, deemed, span_after = self._months(group, end, self.minimum_months if retired else 0)
+        life = self._working_life(group, end, region, self.minimum_months if retired else 0)
         index = self.index[status][group.spread(_INDEX)]
         monthly = wage * index // INDEX
-        balance = monthly * paid * self.credit.numerator // self.credit.denominator * self.lag[span_after] // _PPM
+        balance = self._account(monthly, life.paid, life.open)
         columns = {
-            "contribution_months": paid + deemed,
-            "deemed_months": deemed,
+            "contribution_months": life.paid + life.deemed,
+            "deemed_months": life.deemed,
             "average_index": index,
-            "transition_index": np.where(deemed > 0, self._transition_index(group, index), index),
+            "transition_index": np.where(life.deemed > 0, self._transition_index(group, index), index),
             "retirement_month": group.statutory,
             "account_balance": balance * self.left[self.month - end] // _PPM if retired else balance,
         }
-        if status in CONTRIBUTORS:
-            columns |= self._work(group, status, monthly)
-        return columns
+        columns |= self._provincial(region, life, end, monthly)
+        return columns | (self._work(group, status, monthly) if status in CONTRIBUTORS else {})
 
-    def _months(self, group: Group, end: np.ndarray, minimum: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Months paid into the account, months deemed paid before it, and how long the account has been open."""
+    def _working_life(self, group: Group, end: np.ndarray, region: int, minimum: int) -> WorkingLife:
+        """From the first month of work to ``end``: what was paid into the account, what is deemed paid before it."""
+        opening = self.opening[region]
         adult = group.birth_month + self.working_age
         window = np.clip(end - adult, 0, self.entry_window)
         entry = adult + window * self.entry[group.spread(_ENTRY)] // draws.LEVELS
-        before = np.clip(self.opening - entry, 0, end - entry)
+        before = np.clip(opening - entry, 0, end - entry)
         after = end - entry - before
         share = self.paid_share[group.spread(_PAID)]
         in_state = group.spread(_STATE) < int(assumed("state_worker_share") * draws.LEVELS)
-        in_state |= end - self.opening < assumed("long_account_months")
+        in_state |= end - opening < assumed("long_account_months")
         paid, deemed = after * share // draws.LEVELS, before * share // draws.LEVELS * in_state
         # Whoever draws a pension has met the minimum: by longer payment first, then by longer earlier service.
         paid = np.minimum(after, np.maximum(paid, minimum - deemed))
         deemed = np.minimum(before, np.maximum(deemed, minimum - paid))
-        return paid, deemed, after
+        return WorkingLife(entry, after, paid, deemed)
+
+    def _account(self, monthly: np.ndarray, paid: np.ndarray, open_months: np.ndarray) -> np.ndarray:
+        """Fen in an account with ``paid`` credits on ``monthly`` fen of today's wages, spread over ``open_months``."""
+        return monthly * paid * self.credit.numerator // self.credit.denominator * self.lag[open_months] // _PPM
+
+    def _provincial(
+        self, region: int, life: WorkingLife, end: np.ndarray, monthly: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Facts that one province's award alone asks for."""
+        if region == TIBET:
+            return {"plateau_months": life.paid + life.deemed}
+        if region not in (BEIJING, SHANGHAI):
+            return {}
+        first, last = (data.month_index(text) for text in assumed("early_months_window")[region])
+        inside = np.maximum(np.minimum(end, last + 1) - np.maximum(life.entry, first), 0)
+        paid = inside * life.paid // np.maximum(life.open, 1)
+        if region == BEIJING:
+            return {"paid_months_before_1998_07": paid}
+        years_ago = (self.month - last) // 12
+        return {"notional_account": self._account(monthly, paid, np.full(len(paid), years_ago * 12))}
 
     def _transition_index(self, group: Group, index: np.ndarray) -> np.ndarray:
         width = int(assumed("transition_spread") * INDEX)
@@ -162,8 +193,8 @@ class Careers:
         if status in (RESIDENT, RESIDENT_PENSIONER):
             return self.resident_scheme(group, status, region)
         if status in (*CONTRIBUTORS, EMPLOYEE_RETIREE):
-            return self.employee_scheme(group, status, wage)
-        return {"retirement_month": group.statutory}
+            return self.employee_scheme(group, status, region, wage)
+        return {"retirement_month": np.maximum(group.statutory, statutory.earliest_retirement())}
 
     @staticmethod
     def at_home(group: Group, share: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -30,6 +31,7 @@ class Column:
         return pa.field(self.name, self.type, nullable=False, metadata=notes)
 
 
+@functools.cache
 def columns() -> tuple[Column, ...]:
     """Every column in order. ``default`` is what people have whom the column does not concern."""
     i8, i32, i64 = pa.int8(), pa.int32(), pa.int64()
@@ -50,6 +52,9 @@ def columns() -> tuple[Column, ...]:
         Column("deemed_months", i32, "Months", 1, "视同缴费月数"),
         Column("average_index", i32, "Index", 10_000, "平均缴费工资指数"),
         Column("transition_index", i32, "Index", 10_000, "过渡性养老金指数"),
+        Column("paid_months_before_1998_07", i32, "Months", 1, "1992年10月至1998年6月实际缴费月数（北京）"),
+        Column("notional_account", i64, "Yuan", 100, "1993年至1997年虚账实记储存额（上海）"),
+        Column("plateau_months", i32, "Months", 1, "在藏工作月数（西藏）"),
         Column("account_balance", i64, "Yuan", 100, "职工个人账户储存额"),
         Column("retirement_month", i32, "Month", 1, "退休年月（未退休者为预计）"),
         Column("pension_in_payment", i64, "YuanPerMonth", 100, "在发月养老金"),

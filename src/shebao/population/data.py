@@ -66,7 +66,14 @@ def assumed(name: str) -> Any:
 
 def assumed_month(name: str) -> int:
     """An assumed calendar month as an index."""
-    year, month = str(assumed(name)).split("-")
+    return month_index(assumed(name))
+
+
+def month_index(text: str) -> int:
+    """``YYYY-MM`` as a month index; ``PopulationError`` otherwise."""
+    year, _, month = text.partition("-")
+    if not (len(year) == 4 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12):
+        raise PopulationError(f"a month is written YYYY-MM, not {text!r}")
     return int(year) * 12 + int(month) - 1
 
 
@@ -137,7 +144,7 @@ def vital_totals() -> Mapping[int, Vital]:
 
 @functools.cache
 def scheme_table(scheme: str) -> Mapping[str, np.ndarray]:
-    """End-2024 contributors, pensioners and fen per pensioner and month of ``employee`` or ``resident``, by province."""
+    """Contributors, pensioners, fen per pensioner and month of ``employee`` or ``resident``, end-2024, by province."""
     columns = ("contributors", "pensioners", "fen_per_pensioner_month")
     table = {column: np.zeros(len(REGIONS), np.int64) for column in columns}
     for row in _rows("pension_2024.csv"):

@@ -1,7 +1,8 @@
 """People by province, sex and month of birth at the start of a month.
 
-The 2020 census is carried forward: each month of birth is a cohort that loses its dead in the UN's
-pattern by age and sex, and new cohorts are born; the nation's births and deaths are the published ones. Migration between provinces after the census is not modelled.
+The 2020 census is carried forward: each month of birth is a cohort that loses its dead in the UN's pattern by
+age and sex, and new cohorts are born; the nation's births and deaths are the published ones. Migration between
+provinces after the census is not modelled.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Synthetic citizen numbers (GB 11643): valid to every check, and nobody's.
 
-A real number begins with the code of a county, city without districts, banner or district; a synthetic one begins
-with the code of the province itself (``440000``), or of a prefecture (``440100``) where a province needs more
-numbers. No person is registered at such a place, so the two cannot meet. What follows is regular: date of birth, a sequence
-number that is odd for men, and the check character.
+A real number begins with the code of a county, city without districts, banner or district; a synthetic one
+begins with the code of the province itself (``440000``), or of a prefecture (``440100``) where a province needs
+more numbers. No person is registered at such a place, so the two cannot meet. What follows is regular: date of
+birth, a sequence number that is odd for men, and the check character.
 
 Within one province, sex and month of birth people are numbered 0, 1, 2 …; that number gives day, sequence and
 place code, so no two are alike. 499 people of a sex per place code and day is the room there is.
@@ -65,9 +65,8 @@ class Numbers:
         round_, day = np.divmod(number, self._days[at])
         place, order = np.divmod(round_, PER_DAY)
         sequence = 2 * order + 1 + female
-        code = self._codes[0], self._codes[1]
         parts = (
-            (code, self._from[at] + place, slice(0, 6)),
+            (self._codes, self._from[at] + place, slice(0, 6)),
             (self._months, at, slice(6, 12)),
             (_DAYS, day + 1, slice(12, 14)),
             (_SEQUENCES, sequence, slice(14, 17)),

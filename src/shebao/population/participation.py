@@ -135,13 +135,16 @@ def _fill(free: np.ndarray, weight: np.ndarray, target: np.ndarray) -> np.ndarra
 
     Works on each line of ``free``; a line that holds fewer than its target gives all it has where weight allows.
     """
-    eligible = np.where(weight > 0, free, 0.0)
-    low, high = np.zeros(len(free)), np.full(len(free), 1e6)
-    for _ in range(60):
+    some = np.flatnonzero(weight > 0)
+    chance, eligible = weight[some], free[:, some]
+    low, high = np.zeros(len(free)), np.full(len(free), 1 / chance.min())  # at 1 / min everybody is taken
+    for _ in range(48):
         middle = (low + high) / 2
-        enough = (eligible * np.minimum(1, middle[:, None] * weight)).sum(axis=1) >= target
+        enough = np.einsum("ij,ij->i", eligible, np.minimum(1, middle[:, None] * chance)) >= target
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    return eligible * np.minimum(1, high[:, None] * weight)
+    taken = np.zeros(free.shape)
+    taken[:, some] = eligible * np.minimum(1, high[:, None] * chance)
+    return taken
 
 
 def _lend(free: np.ndarray, weight: np.ndarray, wanted: float, status: int, month: int) -> np.ndarray:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,12 +51,14 @@ class Plan:
         real = self.model.people.sum(axis=(1, 2))
         return real if self.province is None else real * (np.array(REGIONS) == self.province)
 
-    def provinces(self) -> Iterator[Province]:
-        """The provinces that have people, one after another."""
+    def provinces(self) -> list[Province]:
+        """The provinces that have people; ``PopulationError`` if one has more than there are citizen numbers."""
         careers = Careers(self.month)
         wages = data.average_wage(self.month // 12 - 1)
-        for place in np.flatnonzero(self.counts.sum(axis=(1, 2))):
-            yield Province(REGIONS[place], self.seed, self.model, careers, self.counts[place], int(wages[place]))
+        return [
+            Province(REGIONS[place], self.seed, self.model, careers, self.counts[place], int(wages[place]))
+            for place in np.flatnonzero(self.counts.sum(axis=(1, 2)))
+        ]
 
     @property
     def weight(self) -> float:
@@ -92,6 +93,7 @@ class Province:
 
     def __post_init__(self) -> None:
         self.numbers.check_room(*self._by_sex_and_birth())
+        _ = self.pensions  # here, not in several threads at once
 
     @property
     def place(self) -> int:

@@ -20,16 +20,38 @@ def categories() -> tuple[str, ...]:
 @functools.cache
 def statutory_months(month: int) -> np.ndarray:
     """Statutory retirement month by category and month of birth: ``[3, births]``, as the law of ``month`` sees it."""
-    return np.array([
-        [_month("retirement.statutory_retirement_month", month, birth, category) for birth in range(FIRST_BIRTH, month)]
-        for category in categories()
-    ])
+    return np.array([_months("retirement.statutory_retirement_month", month, category) for category in categories()])
 
 
 @functools.cache
 def resident_pension_months(month: int) -> np.ndarray:
     """Month in which a resident reaches pension age, by month of birth: ``[births]``."""
-    return np.array([_month("resident_pension.pension_age_month", month, birth) for birth in range(FIRST_BIRTH, month)])
+    return _months("resident_pension.pension_age_month", month)
+
+
+def _months(rule: str, month: int, category: str | None = None) -> np.ndarray:
+    """The month a rule gives for every month of birth.
+
+    Nobody born later reaches it at a lower age, so where two months of birth agree on the age, those between do too.
+    """
+    ages = np.zeros(month - FIRST_BIRTH, np.int64)
+
+    def age(place: int) -> int:
+        facts = {"birth_month": month_text(FIRST_BIRTH + place)} | ({"category": category} if category else {})
+        return int(rulebook().at(month).explain(rule, facts).exact) - FIRST_BIRTH - place
+
+    def between(first: int, last: int) -> None:
+        middle = (first + last) // 2
+        if ages[first] == ages[last]:
+            ages[first:last] = ages[first]
+        elif middle > first:
+            ages[middle] = age(middle)
+            between(first, middle)
+            between(middle, last)
+
+    ages[0], ages[-1] = age(0), age(len(ages) - 1)
+    between(0, len(ages) - 1)
+    return FIRST_BIRTH + np.arange(len(ages)) + ages
 
 
 @functools.cache
@@ -44,11 +66,6 @@ def account_credit(month: int) -> Fraction:
     """Part of the contribution base that the law of ``month`` credits to the individual account."""
     facts = {"contribution_base": "10000"}
     return Fraction(rulebook().at(month).explain("employee_pension.account_credit", facts).exact) / 10_000
-
-
-def _month(rule: str, month: int, birth: int, category: str | None = None) -> int:
-    facts = {"birth_month": month_text(birth)} | ({"category": category} if category else {})
-    return int(rulebook().at(month).explain(rule, facts).exact)
 
 
 def earliest_retirement() -> int:

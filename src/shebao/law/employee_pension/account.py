@@ -34,15 +34,6 @@ def account_balance_end(before, year_credits, year_credited_rate) -> Yuan:
     return to_fen(before * (1 + year_credited_rate) + year_credits * (1 + year_credited_rate * 1.083 / 2))
 
 
-@rule(cite="人社部发〔2017〕31号", label="当月所属年度记账利率", dated_by="month")
-def month_credited_rate(account_month, region, latest_rate_year, credited_rate, provincial_credited_rate) -> Ratio:
-    """The yearly rate of the year the month lies in."""
-    year = account_month // 12
-    if year < 2016:
-        return provincial_credited_rate[region, year]
-    return credited_rate[latest_rate_year if year == latest_rate_year + 1 else year]
-
-
 @accrual(
     over="account_months",
     initial="opening_balance",
@@ -59,20 +50,37 @@ def account_principal(before, month_credits) -> Yuan:
 @accrual(
     over="account_months",
     initial=0,
-    high=100_000_000,
+    high=1_000_000_000,
     cite="劳办发〔1997〕116号",
-    label="月积数法累计利息",
+    label="月积数",
     dated_by="month",
 )
-def monthly_product_interest(before, account_principal, month_credits, month_credited_rate) -> Yuan:
-    """By monthly products: each month earns a twelfth of the rate on the balance at the end of the month before.
+def monthly_products(before, account_principal, month_credits) -> Yuan:
+    """The sum of the balances at the end of the month before each month: what interest runs on.
 
     The records are months of one calendar year; interest joins the principal at the year's end.
     """
-    return before + (account_principal - month_credits) * month_credited_rate / 12
+    return before + account_principal - month_credits
+
+
+@accrual(over="account_months", initial=0, high=2_199, cite="劳办发〔1997〕116号", label="月积数所属年度", dated_by="month")
+def products_year(account_month) -> Year:
+    """The year the months lie in."""
+    return account_month // 12
+
+
+@rule(cite="劳办发〔1997〕116号；人社部发〔2017〕31号", label="月积数法利息", dated_by="month")
+def monthly_product_interest(
+    monthly_products, products_year, region, latest_rate_year, credited_rate, provincial_credited_rate
+) -> Yuan:
+    """A twelfth of the year's rate on the monthly products."""
+    if products_year < 2016:
+        return to_fen(monthly_products * provincial_credited_rate[region, products_year] / 12)
+    rate = credited_rate[latest_rate_year if products_year == latest_rate_year + 1 else products_year]
+    return to_fen(monthly_products * rate / 12)
 
 
 @rule(cite="劳办发〔1997〕116号", label="年中退休或转移时个人账户储存额", dated_by="month")
 def account_balance_in_year(account_principal, monthly_product_interest) -> Yuan:
     """Principal and this year's interest up to the last month given."""
-    return account_principal + to_fen(monthly_product_interest)
+    return account_principal + monthly_product_interest

@@ -67,7 +67,7 @@ def base_wage_share(average_index) -> Ratio:
 @rule(cite="粤府〔2006〕96号", label="基础养老金", since="2006-01", region=GUANGDONG)
 def basic_pension(base_wage, base_wage_share, indexed_wage, contribution_years) -> YuanPerMonth:
     """Guangdong counts only a share of the base of those whose index is below 0.6."""
-    return to_fen((base_wage * base_wage_share + indexed_wage) / 2 * contribution_years * 0.01)
+    return to_fen((to_fen(base_wage * base_wage_share) + indexed_wage) / 2 * contribution_years * 0.01)
 
 
 @rule(

@@ -136,7 +136,8 @@ def transitional_pension(
 ) -> YuanPerMonth:
     """Beijing: deemed years count with index 1 (G同), years paid from 1992-10 to 1998-06 with their own index (G实)."""
     paid_years = half_up(paid_months_before_1998_07 / 12, 2)
-    return to_fen(base_wage * (transition_years + transition_index * paid_years) * transition_coefficient)
+    deemed = to_fen(base_wage * transition_years * transition_coefficient)
+    return deemed + to_fen(to_fen(base_wage * transition_index) * paid_years * transition_coefficient)
 
 
 @rule(cite="沪人社规〔2021〕27号；沪人社规〔2021〕32号", label="过渡性养老金", since="2006-01", region=SHANGHAI)

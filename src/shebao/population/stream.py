@@ -26,9 +26,7 @@ GENERATOR = 1  # raised whenever the same seed gives other people
 BATCH = 65_536  # people a worker makes at once
 ROW_GROUP = 524_288  # people per row group, whatever the batch
 NOTES = "shebao.population"  # key of the file's own notes in its metadata
-SOURCES = (
-    "NBS 2020 census; NBS births and deaths 2020-2025; UN WPP 2024 (CC BY 3.0 IGO); NBS yearbook 2025 tables 24-26, 24-27"
-)
+SOURCES = "NBS 2020 census, vital totals, yearbook 2025 tables 24-26 and 24-27; UN WPP 2024 (CC BY 3.0 IGO)"
 
 Progress = Callable[[int, int], None]
 
@@ -68,10 +66,11 @@ def make(
         raise PopulationError(f"threads and batch must be at least 1, not {threads} and {batch}")
     if out.is_dir():
         raise PopulationError(f"{out} is a directory; name a file")
-    made = plan(people, province, parse_month(month), seed)
+    made = plan(people, province, data.month_index(month), seed)
+    provinces = made.provinces()
     with _complete_or_absent(out) as part, _writer(part, made) as writer:
         done = 0
-        for table in _row_groups(_batches(made, threads, batch)):
+        for table in _row_groups(_batches(provinces, threads, batch)):
             writer.write_table(table, row_group_size=ROW_GROUP)
             done += len(table)
             if progress:
@@ -79,26 +78,18 @@ def make(
     return Made(out, people, made.weight)
 
 
-def parse_month(text: str) -> int:
-    """``"2025-01"`` as a month index; ``PopulationError`` otherwise."""
-    year, _, month = text.partition("-")
-    if not (len(year) == 4 and year.isdigit() and month.isdigit() and 1 <= int(month) <= 12):
-        raise PopulationError(f"a month is written YYYY-MM, not {text!r}")
-    return int(year) * 12 + int(month) - 1
-
-
 # -- the stream ------------------------------------------------------------------------------------
 
 
-def _batches(made: Plan, threads: int, batch: int) -> Iterator[pa.RecordBatch]:
+def _batches(provinces: list[Province], threads: int, batch: int) -> Iterator[pa.RecordBatch]:
     """The people in order, some batches ahead of the reader being made by threads."""
-    wanted = _pieces(made, batch)
+    wanted = _pieces(provinces, batch)
     ahead: deque[Future[pa.RecordBatch]] = deque()
     pool = ThreadPoolExecutor(threads, "population")
     try:
         for province, first, last in wanted:
             ahead.append(pool.submit(_batch, province, first, last))
-            if len(ahead) > 2 * threads:
+            if len(ahead) > threads + 1:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
@@ -106,9 +97,9 @@ def _batches(made: Plan, threads: int, batch: int) -> Iterator[pa.RecordBatch]:
         pool.shutdown(cancel_futures=True)
 
 
-def _pieces(made: Plan, batch: int) -> Iterator[tuple[Province, int, int]]:
+def _pieces(provinces: list[Province], batch: int) -> Iterator[tuple[Province, int, int]]:
     """Runs of at most ``batch`` people, province by province."""
-    for province in made.provinces():
+    for province in provinces:
         for first in range(0, province.people, batch):
             yield province, first, min(first + batch, province.people)
 

@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 
 from shebao.population import data
 from shebao.population.data import REGIONS, PopulationError, scheme_table
-from shebao.population.make import NOTES, parse_month
 from shebao.population.participation import (
     EMPLOYEE,
     EMPLOYEE_RETIREE,
@@ -25,6 +24,7 @@ from shebao.population.participation import (
     Expected,
     expected,
 )
+from shebao.population.stream import NOTES
 
 _KINDS = len(PARTICIPATION)
 _OLDEST_GROUP = 85
@@ -99,7 +99,8 @@ class Report:
     def markdown(self) -> str:
         """The report as a Markdown table."""
         head = ("margin", "where", "target", "file × weight", "error", "target from")
-        lines = [f"| {' | '.join(row)} |" for row in (head, ("---", "---", "---:", "---:", "---:", "---"), *self.rows())]
+        rule = ("---", "---", "---:", "---:", "---:", "---")
+        lines = [f"| {' | '.join(row)} |" for row in (head, rule, *self.rows())]
         place = data.region_name(self.notes["province"]) if self.notes["province"] else "the nation"
         title = f"{self.notes['people']:,} synthetic people for {place}, {self.notes['month']}"
         return "\n".join([f"# {title}", "", f"Each stands for {self.notes['weight']} real people.", "", *lines, ""])
@@ -112,10 +113,10 @@ def report(path: str | Path) -> Report:
     """
     path = Path(path)
     notes, counted = _read(path)
-    model = expected(parse_month(notes["month"]))
+    model = expected(data.month_index(notes["month"]))
     places = range(len(REGIONS)) if notes["province"] is None else [data.place_of(notes["province"])]
     weight = float(notes["weight"])
-    margins = [*_people(notes, model, counted, list(places), weight)]
+    margins = [*_people(model, counted, list(places), weight)]
     margins += _schemes(counted, list(places), weight)
     margins += _amounts(counted, list(places), model.month)
     return Report(str(path), notes, tuple(margins))
@@ -145,7 +146,7 @@ def _read(path: Path) -> tuple[dict[str, Any], _Counted]:
         if said is None:
             raise PopulationError(f"{path} was not made by `population make`: its metadata has no {NOTES!r}")
         notes = json.loads(said)
-        n, month = len(REGIONS), parse_month(notes["month"])
+        n, month = len(REGIONS), data.month_index(notes["month"])
         counted = _Counted(
             np.zeros((n, _KINDS)), np.zeros(n), np.zeros((2, _OLDEST_GROUP // 5 + 1)), *np.zeros((2, n, _KINDS))
         )
@@ -186,14 +187,12 @@ def _everywhere(
         yield Margin(name, data.region_name(REGIONS[place]), unit, float(target[place]), float(value[place]), source)
 
 
-def _people(
-    notes: dict[str, Any], model: Expected, counted: _Counted, places: list[int], weight: float
-) -> Iterator[Margin]:
+def _people(model: Expected, counted: _Counted, places: list[int], weight: float) -> Iterator[Margin]:
     if len(places) > 1:
         year_end = data.vital_totals().get(model.month // 12 - 1)
         if model.month % 12 == 0 and year_end:
-            people = counted.people.sum() * weight
-            yield Margin("people (NBS, with servicemen)", "nation", "people", year_end.people_year_end, people, "published")
+            published, people = year_end.people_year_end, counted.people.sum() * weight
+            yield Margin("people (NBS, with servicemen)", "nation", "people", published, people, "published")
         living = model.residents.sum(axis=1)
         yield from _everywhere("residents", "people", living, counted.living * weight, places, "census carried")
     books = model.people.sum(axis=(1, 2))
@@ -204,8 +203,8 @@ def _people(
         for group in range(counted.ages.shape[1]):
             first = group * 5
             name = f"{label} {first}-{first + 4}" if first < _OLDEST_GROUP else f"{label} {first}+"
-            target = by_row[(model.sex == sex) & (ages == group)].sum()
-            yield Margin("age and sex", name, "people", float(target), counted.ages[sex, group] * weight, "census carried")
+            target = float(by_row[(model.sex == sex) & (ages == group)].sum())
+            yield Margin("age and sex", name, "people", target, counted.ages[sex, group] * weight, "census carried")
 
 
 def _schemes(counted: _Counted, places: list[int], weight: float) -> Iterator[Margin]:

@@ -1,0 +1,83 @@
+"""Which law to run, as plain data that travels to another process; each process reads the law once."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shebao.engine import BookError, Rulebook
+from shebao.engine.parameters import read_yaml
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from shebao.engine.compute import Kernel
+    from shebao.engine.law import Law
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True)
+class LawSpec:
+    """The law of ``month`` (``YYYY-MM``) under ``reforms`` (files), from the rulebook that ``loader`` returns."""
+
+    month: str
+    reforms: tuple[str, ...] = ()
+    loader: str = "shebao.law:rulebook"
+
+    def book(self) -> Rulebook:
+        """The rulebook with its reforms; read once per process."""
+        return _book(self.loader, self.reforms)
+
+    def law(self) -> Law:
+        return self.book().at(self.month)
+
+    def kernel(self, rules: tuple[str, ...], schema: pa.Schema) -> Kernel:
+        """The compiled loop for tables of this schema; planned once per process, whichever thread comes first."""
+        with _ONE_AT_A_TIME:
+            return _kernel(self, rules, schema.serialize().to_pybytes())
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the rulebook's sources and its reforms."""
+        digest = hashlib.sha256()
+        for name, file in self._sources():
+            digest.update(f"{name}\0{file.stat().st_size}\0".encode())
+            digest.update(file.read_bytes())
+        return digest.hexdigest()
+
+    def _sources(self) -> list[tuple[str, Path]]:
+        found = []
+        for scope in _book(self.loader, ()).scopes.values():
+            for file in sorted(scope.folder.iterdir()) if scope.folder else ():
+                if file.suffix in (".py", ".yaml", ".csv"):
+                    found.append((f"{scope.path}/{file.name}", file))
+        for reform in map(Path, self.reforms):
+            found.append((reform.name, reform))
+            rules = read_yaml(reform).get("rules") if reform.suffix != ".py" else None
+            if rules:
+                found.append((rules, reform.parent / rules))
+        return found
+
+
+@functools.cache
+def _book(loader: str, reforms: tuple[str, ...]) -> Rulebook:
+    if reforms:
+        return _book(loader, reforms[:-1]).with_reform(reforms[-1])
+    module, _, name = loader.partition(":")
+    try:
+        book: Rulebook = getattr(importlib.import_module(module), name)()
+    except (ImportError, AttributeError) as error:
+        raise BookError(f"no rulebook at {loader!r}: {error}") from None
+    return book
+
+
+@functools.lru_cache(64)
+def _kernel(spec: LawSpec, rules: tuple[str, ...], schema: bytes) -> Kernel:
+    import pyarrow as pa
+
+    return spec.law().kernel(rules, pa.ipc.read_schema(pa.py_buffer(schema)))
