@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from shebao import population
-from shebao.population import allotment, data, demography, participation, statutory
+from shebao.population import allotment, data, demography, participation, plan, statutory
 
 JANUARY = 2025 * 12
 
@@ -33,6 +33,19 @@ def test_average_pensions_are_met_within_half_a_percent(guangdong, nation):
                 assert abs(margin.error) < 0.005, margin
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_large_groups_have_the_mean_they_are_scaled_by(seed):
+    """The mean of a large group is taken over a part of it; the part stands for the whole."""
+    (province,) = plan.plan(3_000_000, 44, JANUARY, seed).provinces()
+    people = province.counts[:, participation.EMPLOYEE_RETIREE]
+    number, row = np.arange(people.sum()), np.repeat(np.arange(len(people)), people)
+    assert len(number) > plan.RUNS * plan.RUN
+    group = province._group(participation.EMPLOYEE_RETIREE, number, row)
+    careers = province.careers.columns(group, participation.EMPLOYEE_RETIREE, 44, province.wage)
+    mean = province.careers.pension_weight(participation.EMPLOYEE_RETIREE, careers).mean()
+    assert province.pensions[participation.EMPLOYEE_RETIREE][1] == pytest.approx(mean, rel=0.0025)
+
+
 def test_average_wage_is_met(guangdong):
     (wage,) = population.report(guangdong).select("average wage")
     assert abs(wage.error) < 0.005
@@ -49,7 +62,7 @@ def test_ages_are_met(guangdong, nation):
 def test_residents_of_every_province_are_met(nation):
     report = population.report(nation)
     for margin in report.select("residents"):
-        assert abs(margin.value - margin.target) <= 30 * float(report.notes["weight"]), margin
+        assert abs(margin.value - margin.target) <= 60 * float(report.notes["weight"]), margin
 
 
 def test_report_speaks_three_ways(guangdong):

@@ -152,7 +152,6 @@ def test_amounts_only_where_they_belong(people):
     zero = {
         "pension_in_payment": ~np.isin(kind, (EMPLOYEE_RETIREE, RESIDENT_PENSIONER)),
         "average_monthly_wage": ~np.isin(kind, (EMPLOYEE, FLEXIBLE)),
-        "chosen_base": kind != FLEXIBLE,
         "contribution_months": ~np.isin(kind, (EMPLOYEE, FLEXIBLE, EMPLOYEE_RETIREE)),
         "resident_account_balance": ~np.isin(kind, (RESIDENT, RESIDENT_PENSIONER)),
     }

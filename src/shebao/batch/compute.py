@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,8 @@ from shebao.engine.law import Law
 Progress = Callable[[int, "int | None"], None]
 KernelFor = Callable[[tuple[str, ...], pa.Schema], Kernel]
 CODED = pa.dictionary(pa.int8(), pa.string())
-Item, Done = TypeVar("Item"), TypeVar("Done")
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 
 def compute_file(
@@ -90,9 +91,9 @@ def _run(
 
 @dataclass(frozen=True)
 class Work:
-    """What is done with each batch: ``columns`` are read, ``kept`` pass through, ``schema`` comes out.
+    """What is done with each batch: ``columns`` are read (``read`` is their schema), ``kept`` pass through.
 
-    ``given`` are columns of one value that the file itself lacks.
+    ``given`` are columns of one value that the file itself lacks; ``schema`` is what comes out.
     """
 
     kernel: Kernel
@@ -100,6 +101,7 @@ class Work:
     kept: tuple[str, ...]
     given: Mapping[str, str]
     schema: pa.Schema
+    read: pa.Schema
     ignored: tuple[str, ...]
 
     def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Report]:
@@ -108,6 +110,10 @@ class Work:
         result, report = self.kernel.run_batch(batch, 1)
         kept = [batch.column(name) for name in self.kept]
         return pa.RecordBatch.from_arrays([*kept, *result.columns], schema=self.schema), report
+
+    def compile(self) -> None:
+        """Compiles or loads the kernel now rather than at the first batch."""
+        self(pa.RecordBatch.from_pylist([], self.read))
 
 
 def prepare(
@@ -121,10 +127,12 @@ def prepare(
     giving = {whole.names[at]: name for name, at in kernel.inputs.position.items()}
     used = {*kernel.plan.used_columns, *kernel.plan.used_histories}
     columns = tuple(c for c in schema.names if giving.get(c) in used or c in keep) or tuple(schema.names[:1])
-    read = pa.schema([whole.field(name) for name in (*columns, *given)])
+    read = pa.schema([schema.field(name) for name in columns])
+    constants = pa.schema([*read, *(whole.field(name) for name in given)])
     kept = [_with_unit(kernel, whole.field(name), giving.get(name)) for name in keep]
     out = pa.schema([*kept, *kernel.schema])
-    return Work(kernel_for(rules, read), columns, keep, given, out, tuple(kernel.inputs.ignored))
+    narrow = kernel_for(rules, constants)
+    return Work(narrow, columns, keep, given, out, read, tuple(kernel.inputs.ignored))
 
 
 def with_given(batch: pa.RecordBatch, given: Mapping[str, str]) -> pa.RecordBatch:
@@ -173,7 +181,7 @@ def located(call: Callable[..., Done], src: Path, first_row: int = 0) -> Callabl
 # -- overlapping -----------------------------------------------------------------------------------
 
 
-def in_order(work: Callable[[Item], Done], items: Iterable[Item], threads: int) -> Iterator[Done]:
+def in_order(work: Callable[[Item], Done], items: Iterable[Item], threads: int) -> Generator[Done, None, None]:
     """``map`` in which the next item is read, and ``threads`` items are worked on, while the caller uses a result."""
     if threads == 1:
         yield from map(work, items)

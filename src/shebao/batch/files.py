@@ -202,7 +202,7 @@ class _ArrowSource:
 
 
 class _ArrowWriter:
-    def __init__(self, path: Path, schema: pa.Schema, indexed: Sequence[str]) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, _indexed: Sequence[str]) -> None:
         options = ipc.IpcWriteOptions(emit_dictionary_deltas=True)
         self.file = pa.OSFile(str(path), "wb")
         self.writer = ipc.new_file(self.file, schema, options=options)
@@ -241,7 +241,7 @@ class _CsvSource:
 
 
 class _CsvWriter:
-    def __init__(self, path: Path, schema: pa.Schema, indexed: Sequence[str]) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, _indexed: Sequence[str]) -> None:
         self.schema = pa.schema([pa.field(f.name, pa.string()) for f in schema])
         self.writer = pc.CSVWriter(path, self.schema, write_options=pc.WriteOptions(quoting_style="needed"))
 

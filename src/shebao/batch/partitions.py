@@ -1,7 +1,7 @@
-"""Rules over a folder of Parquet partitions, by a local pool or by Ray; the folder that comes out is complete or absent.
+"""Rules over a folder of Parquet partitions, by a local pool or by Ray; the output folder is complete or absent.
 
-The unit of work is ``compute_partition``, a pure function of plain data. Whatever runs it, and however often it had to be
-run, the same bytes come out.
+The unit of work is ``compute_partition``, a pure function of plain data. Whatever runs it, and however often it had
+to be run, the same bytes come out.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import shebao
 from shebao.batch import files
 from shebao.batch.compute import Progress, prepare, run_file
-from shebao.batch.fresh import MANIFEST, PART, fresh_folder
+from shebao.batch.fresh import MANIFEST, fresh_folder
 from shebao.batch.spec import LawSpec
 from shebao.engine import BookError, LawError
 from shebao.engine.compute import Report
@@ -29,7 +28,7 @@ RETRIES = 2  # further attempts at a partition whose worker or disk failed
 
 @dataclass(frozen=True)
 class Job:
-    """One partition: which law and rules, from which file to which. ``given`` holds for all its rows (``region=44``)."""
+    """One partition: which law and rules, from which file to which; ``given`` holds for all its rows."""
 
     spec: LawSpec
     rules: tuple[str, ...]
@@ -140,7 +139,7 @@ def _warm_up(job: Job) -> None:
         work = prepare(job.spec.kernel, job.rules, schema, job.keep, dict(job.given))
     except BookError as error:
         raise BookError(str(error), job.src) from None
-    work.kernel.run_batch(work.kernel_schema.empty_table().combine_chunks().to_batches()[0], 1)
+    work.compile()
 
 
 def _collect(names: list[str], done: Iterator[tuple[int, PartitionReport | Exception]]) -> list[PartitionReport]:

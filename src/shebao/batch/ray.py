@@ -60,7 +60,8 @@ def _cluster(threads: int) -> Iterator[Any]:
         yield ray
         return
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # Ray would warn that this default will change
-    where = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": threads, "include_dashboard": False}
+    here: dict[str, Any] = {"num_cpus": threads, "include_dashboard": False}
+    where = {} if os.environ.get("RAY_ADDRESS") else here
     ray.init(log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, **where)
     try:
         yield ray

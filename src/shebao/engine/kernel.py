@@ -1,31 +1,32 @@
-"""Compiling a kernel's text, and keeping it on disk where no stale one can ever be met.
+"""Machine code of kernels, made once and kept on disk where no stale one can ever be met.
 
-A kernel's file is named by the hash of its text, its argument types, the versions of Python, Numba,
-LLVM and NumPy, and the processor with its features. Numba's own cache lives beside that file. The
-folder is the user's own; a folder that others may write is refused.
+A kernel is kept under the hash of its text, its argument types, the versions of this compiler and of
+LLVM, and the processor with its features; the file carries its own checksum. The folder is the user's
+own; one that others may write to is refused.
 """
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import hashlib
-import importlib.util
 import os
-import shutil
 import stat
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from shebao.engine.errors import BookError
+from shebao.engine.machine import assembly
 
-_LOADED: dict[str, Callable[..., None]] = {}
+Machine = Callable[..., None]
+
+_LOADED: dict[str, Machine] = {}
 
 
 def cache_folder() -> Path | None:
-    """Where kernels are kept (``SHEBAO_CACHE_DIR``, else the user's cache folder); None if it cannot be used."""
+    """Where kernels are kept: ``SHEBAO_CACHE_DIR``, else the user's cache folder; None if neither can be written."""
     base = os.environ.get("SHEBAO_CACHE_DIR")
     root = Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shebao"
     folder = root / "kernels"
@@ -39,75 +40,100 @@ def cache_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
+@functools.cache
+def _target() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    features = llvm.get_host_cpu_features().flatten()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=3, reloc="pic", jit=True
+    )
+
+
 def fingerprint(source: str, types: tuple[str, ...]) -> str:
     """The name under which a kernel is kept."""
     import llvmlite
     import llvmlite.binding as llvm
-    import numba
-    import numpy
 
-    parts = [source, *types, sys.version, numba.__version__, llvmlite.__version__, numpy.__version__]
-    parts += [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), str(sys.maxsize)]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    parts = [source, *types, llvmlite.__version__, str(llvm.llvm_version_info), _compiler_version()]
+    parts += [llvm.get_default_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def compiled(source: str, types: tuple[str, ...]) -> Callable[..., None]:
-    """The machine code of a kernel's text for arguments of these types (NumPy type names; ``!`` = written to)."""
-    name = f"kernel_{fingerprint(source, types)}"
+@functools.cache
+def _compiler_version() -> str:
+    """A changed compiler must not meet the code of the one before it."""
+    texts = [Path(str(f)).read_bytes() for f in (assembly.__code__.co_filename, __file__)]
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+
+
+def compiled(source: str, types: tuple[str, ...]) -> Machine:
+    """The machine code of a kernel's text for arguments of these types (see :func:`assembly`).
+
+    Called with integers and contiguous arrays of those types; releases the GIL while it runs.
+    """
+    name = fingerprint(source, types)
     found = _LOADED.get(name)
     if found is None:
-        found = _LOADED[name] = _compile(name, source, types)
+        found = _LOADED[name] = _load(_object_code(name, source, types), types)
     return found
 
 
-def _compile(name: str, source: str, types: tuple[str, ...]) -> Callable[..., None]:
+def _object_code(name: str, source: str, types: tuple[str, ...]) -> bytes:
     folder = cache_folder()
-    keep = folder is not None
-    file = (folder or Path(tempfile.mkdtemp(prefix="shebao-"))) / name / f"{name}.py"
-    _write(file, source)
+    file = folder / f"{name}.o" if folder else None
+    kept = _read(file) if file else None
+    if kept is None:
+        kept = _make(source, types)
+        if file:
+            _write(file, kept)
+    return kept
+
+
+def _read(file: Path) -> bytes | None:
+    """A kept kernel whose checksum holds, or None."""
     try:
-        return _jit(file, name, types, keep)
-    except Exception:
-        if not keep:
-            raise
-        shutil.rmtree(file.parent, ignore_errors=True)  # a damaged cache entry is made anew
-        _write(file, source)
-        return _jit(file, name, types, keep)
+        content = file.read_bytes()
+    except OSError:
+        return None
+    return content[32:] if hashlib.sha256(content[32:]).digest() == content[:32] else None
 
 
-def _write(file: Path, source: str) -> None:
-    file.parent.mkdir(mode=0o700, exist_ok=True)
-    if file.is_file() and file.read_text(encoding="utf-8") == source:
-        return
+def _write(file: Path, code: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(source)
+    with os.fdopen(handle, "wb") as out:
+        out.write(hashlib.sha256(code).digest() + code)
     Path(temporary).replace(file)
 
 
-def _jit(file: Path, name: str, types: tuple[str, ...], keep: bool) -> Callable[..., None]:
-    import numba
+def _make(source: str, types: tuple[str, ...]) -> bytes:
+    import llvmlite.binding as llvm
 
-    module = _module(file, name)
-    signature = numba.void(*(_type(t) for t in types))
-    made: Callable[..., None] = numba.njit(signature, nogil=True, cache=keep, error_model="numpy")(module.kernel)
-    return made
-
-
-def _module(file: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+    machine = _target()
+    module = llvm.parse_assembly(assembly(source, types))
+    module.triple = llvm.get_default_triple()
+    module.data_layout = str(machine.target_data)
+    module.verify()
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+    builder.getModulePassManager().run(module, builder)
+    code: bytes = machine.emit_object(module)
+    return code
 
 
-def _type(text: str) -> Any:
-    import numba
+def _load(code: bytes, types: tuple[str, ...]) -> Machine:
+    import llvmlite.binding as llvm
 
-    if text == "int":
-        return numba.int64
-    base = getattr(numba, text.rstrip("!"))
-    return numba.types.Array(base, 1, "C", readonly=not text.endswith("!"))
+    empty = llvm.parse_assembly("")
+    engine = llvm.create_mcjit_compiler(empty, _target())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    kinds = [ctypes.c_int64 if t == "int" else ctypes.c_void_p for t in types]
+    call = ctypes.CFUNCTYPE(None, *kinds)(engine.get_function_address("kernel"))
+
+    def run(*args: Any) -> None:
+        call(*(a if kind == "int" else a.ctypes.data for a, kind in zip(args, types, strict=True)))
+
+    run.__dict__["engine"] = engine  # the code lives as long as its engine
+    return run

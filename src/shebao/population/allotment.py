@@ -36,7 +36,9 @@ def allot(expected: np.ndarray, people: np.ndarray) -> np.ndarray:
 
 
 def _row_sizes(scaled: np.ndarray, people: np.ndarray) -> np.ndarray:
-    running = np.floor(np.cumsum(scaled.sum(axis=2), axis=1) + 0.5).astype(np.int64)
+    """Whole people by row; each line rounds at a point of its own, so that errors do not add up over the lines."""
+    point = (np.arange(1, len(people) + 1) * 0.6180339887) % 1
+    running = np.floor(np.cumsum(scaled.sum(axis=2), axis=1) + point[:, None]).astype(np.int64)
     running[:, -1] = people
     return np.diff(np.minimum(running, people[:, None]), axis=1, prepend=0)
 

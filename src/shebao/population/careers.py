@@ -149,8 +149,7 @@ class Careers:
 
     def _work(self, group: Group, status: int, monthly: np.ndarray) -> dict[str, np.ndarray]:
         if status == FLEXIBLE:
-            yes = np.ones(len(monthly), bool)
-            return {"flexible_worker": yes, "average_monthly_wage": monthly, "chosen_base": monthly}
+            return {"flexible_worker": np.ones(len(monthly), bool), "average_monthly_wage": monthly}
         mean = int(assumed("employee_index")["mean"] * INDEX)
         return {
             "average_monthly_wage": monthly * self.noise[group.spread(_NOISE)] // mean,

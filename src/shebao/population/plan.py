@@ -25,7 +25,7 @@ from shebao.population.participation import (
     expected,
 )
 
-PILOT = 32_768  # at most so many people of a group set the mean of its pensions
+RUNS, RUN = 256, 128  # a large group's mean is taken over so many runs of neighbours, whose draws are spread evenly
 
 
 @dataclass(frozen=True)
@@ -156,13 +156,14 @@ class Province:
         return Group(number, self.model.birth_month[row], self.model.statutory[row], self.stream(status))
 
     def _mean_weight(self, status: int) -> int:
-        """Mean weight of the pensions of a participation, over all its people or evenly chosen ones."""
+        """Mean weight of the pensions of a participation, over all its people or runs of them from end to end."""
         ends = np.cumsum(self.counts[:, status])
         n = int(ends[-1])
         if n == 0:
             return 1
-        some = min(n, PILOT)
-        number = (np.arange(some) * n + n // 2) // some
+        number = np.arange(n)
+        if n > RUNS * RUN:
+            number = (np.linspace(0, n - RUN, RUNS).astype(np.int64)[:, None] + np.arange(RUN)).ravel()
         group = self._group(status, number, np.searchsorted(ends, number, side="right"))
         columns_ = self.careers.columns(group, status, self.region, self.wage)
         return max(1, int(np.rint(self.careers.pension_weight(status, columns_).mean())))

@@ -66,6 +66,8 @@ def make(
         raise PopulationError(f"threads and batch must be at least 1, not {threads} and {batch}")
     if out.is_dir():
         raise PopulationError(f"{out} is a directory; name a file")
+    if not out.parent.is_dir():
+        raise PopulationError(f"{out.parent} is no directory to write {out.name} in")
     made = plan(people, province, data.month_index(month), seed)
     provinces = made.provinces()
     with _complete_or_absent(out) as part, _writer(part, made) as writer:

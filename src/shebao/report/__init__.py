@@ -5,6 +5,6 @@
 PosixPath('out/report.html')
 """
 
-#from shebao.report.demo import DemoResult, demo
+from shebao.report.steps import DemoResult, demo
 
-#__all__ = ["DemoResult", "demo"]
+__all__ = ["DemoResult", "demo"]

@@ -21,10 +21,10 @@ from shebao.report.flow import flow_svg
 from shebao.report.month import Done, pensioners
 from shebao.report.tables import PEOPLE, Line, granted
 
-WIDTH, HEIGHT = 430, 300
+WIDTH, HEIGHT = 400, 290
 STEP = 5  # years of age in a group of a picture
 SEXES = (("male", "男", "men", "var(--c1)"), ("female", "女", "women", "var(--c3)"))
-SHADES = dict(zip(PARTICIPATION, ("--c0", "--c1", "--c2", "--c3", "--c4", "--c5"), strict=True))
+SHADES = dict(zip(PARTICIPATION, ("--c0", "--c1", "--c5", "--c3", "--c4", "--c2"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Chart:
     legend: tuple[tuple[str, str], ...] = ()  # colour, text
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    wide: bool = False
 
 
 def charts(people: pa.Table, done: dict[str, Done], lines: list[Line], month: int) -> list[Chart]:
@@ -51,6 +52,7 @@ def charts(people: pa.Table, done: dict[str, Done], lines: list[Line], month: in
         pension_by_age(people, month),
         account_by_age(people, month),
         replacement(done["awards"]),
+        parts(done["awards"]),
     ]
 
 
@@ -60,9 +62,10 @@ def charts(people: pa.Table, done: dict[str, Done], lines: list[Line], month: in
 def draw(chart: Any, name: str, title: str) -> str:
     """An Altair chart as an inline SVG with a title for screen readers and for pointing."""
     axis = {"labelColor": "var(--ink)", "titleColor": "var(--soft)", "gridColor": "var(--line)", "domainColor": "var(--line)"}
-    fonts = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "tickColor": "var(--line)"}
+    fonts = {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal", "tickColor": "var(--line)"}
     ready = chart.properties(width=WIDTH, height=HEIGHT, background="transparent").configure(font="sans-serif")
-    ready = ready.configure_axis(**axis, **fonts).configure_view(stroke=None)
+    above = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": -45, "titleY": -14}
+    ready = ready.configure_axis(**axis, **fonts).configure_axisY(**above).configure_view(stroke=None)
     return _inline(vl_convert.vegalite_to_svg(ready.to_dict()), name, title)
 
 
@@ -104,14 +107,13 @@ def pyramid(people: pa.Table, month: int) -> Chart:
         }
         for r in _groups(table, ["age", "sex", "part"], [("sex", "count")])
     ]
-    top = max(abs(r["people"]) for r in rows)
     ages = sorted({r["age"] for r in rows}, reverse=True)
     chart = (
         alt.Chart(_data(rows))
         .mark_bar(stroke="var(--paper)", strokeWidth=0.5)
         .encode(
-            y=alt.Y("age:O", sort=ages, title="年龄 age", axis=alt.Axis(ticks=False, labelOverlap=True)),
-            x=alt.X("people:Q", title="← 男 men　　人 people　　女 women →", axis=alt.Axis(format="s", labelExpr=_POSITIVE)),
+            y=alt.Y("age:O", sort=ages, title="年龄 age", axis=alt.Axis(ticks=False, values=_tens(ages))),
+            x=alt.X("people:Q", title="← 男 men　　人 people　　女 women →", axis=alt.Axis(tickCount=6, labelExpr=_POSITIVE)),
             color=alt.Color("who:N", scale=alt.Scale(domain=list(SHADES), range=_colours()), legend=None),
             order="order:O",
             description="tip:N",
@@ -120,7 +122,6 @@ def pyramid(people: pa.Table, month: int) -> Chart:
     legend = tuple((f"var({SHADES[name]})", " ".join(PEOPLE[name])) for name in _ORDER)
     table_rows = tuple(_pyramid_rows(rows, ages))
     words = "按年龄、性别和参保身份的人口", "People by age, sex and participation"
-    assert top
     return Chart(
         *("pyramid", "人口与参保", "Population and participation", *words, draw(chart, "pyramid", " ".join(words))),
         *(legend, ("年龄 age", *(" ".join(PEOPLE[name]) for name in _ORDER)), table_rows),
@@ -129,6 +130,10 @@ def pyramid(people: pa.Table, month: int) -> Chart:
 
 _ORDER = ("employee", "flexible", "employee_retiree", "resident", "resident_pensioner", "none")
 _POSITIVE = "format(abs(datum.value), '~s')"
+
+
+def _tens(ages: list[int]) -> list[int]:
+    return [age for age in ages if age % 10 == 0]
 
 
 def _colours() -> list[str]:
@@ -175,7 +180,7 @@ def by_base(employees: Done) -> Chart:
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
-            x=alt.X("base:O", title="月缴费基数（千元） monthly base, thousand yuan", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            x=alt.X("base:O", title="月缴费基数（千元） monthly base, thousand yuan", axis=alt.Axis(labelAngle=0, values=[b for b in sorted({r["base"] for r in rows}) if b % 5 == 0])),
             y=alt.Y("million:Q", title="百万元/月 million yuan a month"),
             color=alt.Color("side:N", scale=alt.Scale(domain=list(names), range=["var(--c1)", "var(--c2)"]), legend=None),
             description="tip:N",
@@ -309,14 +314,66 @@ def _rate_rows(rows: list[dict[str, Any]]) -> Any:
             yield f"{low}–{low + STEP}", str(len(rates)), f"{rates[len(rates) // 2]:.0%}"
 
 
+_PARTS = (
+    ("basic_pension", "基础养老金", "basic", "var(--c1)"),
+    ("account_pension", "个人账户养老金", "account", "var(--c4)"),
+    ("transitional_pension", "过渡性养老金", "transitional", "var(--c2)"),
+    ("local_supplement", "地方加发", "local supplement", "var(--c3)"),
+)
+
+
+def parts(awards: Done) -> Chart:
+    """What new awards are made of, on average, by years paid."""
+    table = granted(awards, "employee_pension.may_claim_pension")
+    years = pc.multiply(pc.divide(table["contribution_months"], 12 * STEP), STEP)
+    columns = {"years": years} | {name: table[f"employee_pension.{name}"] for name, *_ in _PARTS}
+    found = _groups(pa.table(columns), ["years"], [(name, "mean") for name, *_ in _PARTS] + [("years", "count")])
+    rows = [
+        {
+            "years": f"{r['years']}–{r['years'] + STEP}",
+            "yuan": r[f"{name}_mean"] / 100,
+            "part": name,
+            "order": k,
+            "tip": f"{r['years']}–{r['years'] + STEP} 年 years, {zh} {en}: {r[f'{name}_mean'] / 100:,.2f}",
+        }
+        for r in found
+        for k, (name, zh, en, _) in enumerate(_PARTS)
+    ]
+    scale = alt.Scale(domain=[p[0] for p in _PARTS], range=[p[3] for p in _PARTS])
+    chart = (
+        alt.Chart(_data(rows))
+        .mark_bar()
+        .encode(
+            x=alt.X("years:O", sort=None, title="缴费年限 years paid", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("yuan:Q", title="元/月 yuan a month"),
+            color=alt.Color("part:N", scale=scale, legend=None),
+            order="order:O",
+            description="tip:N",
+        )
+    )
+    words = (
+        "本月新核定职工养老金的平均构成，按缴费年限",
+        "What this month's new awards are made of, on average, by years paid",
+    )
+    return Chart(
+        *("parts", "养老金的构成", "What a new pension is made of", *words, draw(chart, "parts", " ".join(words))),
+        tuple((p[3], f"{p[1]} {p[2]}") for p in _PARTS),
+        ("缴费年限 years paid", "人数 people", *(f"{p[1]} {p[2]}" for p in _PARTS)),
+        tuple(
+            (f"{r['years']}–{r['years'] + STEP}", f"{r['years_count']:,}", *(f"{r[f'{p[0]}_mean'] / 100:,.2f}" for p in _PARTS))
+            for r in found
+        ),
+    )
+
+
 # -- the fund --------------------------------------------------------------------------------------
 
 
 def flow(lines: list[Line]) -> Chart:
     """Who pays into which fund in the month, and where it goes."""
     words = (
-        "本月资金流向：谁缴费、进入哪个基金、如何使用。居民按年缴费，图中按十二分之一计",
-        "Where the month's money comes from and goes. Residents pay once a year; the picture shows a twelfth",
+        "本月资金流向：谁缴费、进入哪个基金、如何使用。居民按年缴费，图中按十二分之一计。单位：百万元",
+        "Where the month's money comes from and goes. Residents pay once a year; the picture shows a twelfth. Million yuan",
     )
     svg, rows = flow_svg(lines, " ".join(words))
     return Chart(
@@ -324,4 +381,5 @@ def flow(lines: list[Line]) -> Chart:
         (),
         ("从 from", "到 to", "百万元/月 million yuan a month"),
         tuple((a, b, f"{v:,.2f}") for a, b, v in rows),
+        wide=True,
     )

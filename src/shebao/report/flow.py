@@ -7,7 +7,7 @@ from html import escape
 
 from shebao.report.tables import SCHEMES, Line
 
-WIDTH, HEIGHT, NODE, GAP = 640, 430, 12, 16
+WIDTH, HEIGHT, NODE, GAP, LABEL = 560, 500, 12, 12, 34  # of the picture, a node, the room between nodes, a label
 
 _PAYERS = {
     "employer": ("用人单位", "employers", "var(--c2)"),
@@ -19,7 +19,7 @@ _PAYERS = {
 _USES = {
     "pension": ("养老金", "pensions paid", "var(--c3)"),
     "left": ("养老当月结余", "left over for pensions", "var(--c4)"),
-    "other": ("医疗等其他待遇（未模拟）", "other benefits, not simulated", "var(--c0)"),
+    "other": ("其他待遇（未模拟）", "other benefits (not simulated)", "var(--c0)"),
 }
 
 
@@ -95,12 +95,12 @@ def _place(nodes: dict[str, _Node]) -> float:
     columns = [[n for n in nodes.values() if n.column == k] for k in range(3)]
     most = max((len(c) for c in columns), default=1)
     fullest = max((sum(n.total for n in c) for c in columns), default=0.0)
-    scale = (HEIGHT - 40 - most * (GAP + 14)) / fullest if fullest else 0.0
+    scale = (HEIGHT - most * (GAP + LABEL)) / fullest if fullest else 0.0
     for column in columns:
-        top = 20.0
+        top = float(LABEL)
         for node in column:
             node.top = top
-            top += max(node.total * scale, 2) + GAP + 14
+            top += max(node.total * scale, 2) + GAP + LABEL
     return scale
 
 
@@ -127,8 +127,8 @@ def _band(a: _Node, b: _Node, value: float, scale: float) -> str:
 
 def _box(node: _Node, scale: float) -> str:
     x, height = _x(node), max(node.total * scale, 2)
-    anchor, at = ("end", x + NODE) if node.column == 2 else ("start", x)
-    text = f'<text x="{at:.1f}" y="{node.top - 5:.1f}" text-anchor="{anchor}" class="flow">'
-    amount = f'<tspan class="amount">{node.total:,.1f}</tspan>'
+    anchor, at = (("start", x), ("middle", x + NODE / 2), ("end", x + NODE))[node.column]
     box = f'<rect x="{x:.1f}" y="{node.top:.1f}" width="{NODE}" height="{height:.1f}" fill="{node.colour}" rx="1.5"/>'
-    return f"{box}{text}{escape(node.zh)} {escape(node.en)} {amount}</text>"
+    place = f'x="{at:.1f}" text-anchor="{anchor}"'
+    first = f'<text {place} y="{node.top - 19:.1f}" class="flow">{escape(node.zh)} {node.total:,.1f}</text>'
+    return f'{box}{first}<text {place} y="{node.top - 5:.1f}" class="flow en">{escape(node.en)}</text>'

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shebao.engine import Rulebook
+from shebao.batch.fresh import fresh_file
 from shebao.engine.compute import STATUS, Report
 from shebao.engine.law import Law
 from shebao.population.participation import PARTICIPATION
@@ -23,8 +24,8 @@ from shebao.population.participation import PARTICIPATION
 class Run:
     """People of some participations under the same rules.
 
-    ``hide`` names columns that say nothing about these people; ``retiring`` keeps only those whose month it is;
-    ``estimate`` is the rule asked, under its own name, for people whom the one rule of the run refuses.
+    ``retiring`` keeps only those whose month it is; ``estimate`` is the rule asked, under its own name, for people
+    whom the one rule of the run refuses.
     """
 
     name: str
@@ -32,7 +33,6 @@ class Run:
     en: str
     who: tuple[str, ...]
     rules: tuple[str, ...]
-    hide: tuple[str, ...] = ()
     retiring: bool = False
     estimate: str = ""
 
@@ -54,7 +54,6 @@ RUNS = (
             "work_injury.employer_contribution",
             "maternity.employer_contribution",
         ),
-        hide=("chosen_base",),
     ),
     Run(
         "medical_employers",
@@ -94,7 +93,6 @@ RUNS = (
             "employee_pension.local_supplement",
             "employee_pension.monthly_pension",
         ),
-        hide=("chosen_base",),
         retiring=True,
     ),
     Run(
@@ -127,12 +125,12 @@ class Done:
 
 
 def people_of(run: Run, people: pa.Table, month: int) -> pa.Table:
-    """The people a run is about, without the columns that say nothing of them."""
+    """The people a run is about."""
     codes = pa.array([PARTICIPATION.index(name) for name in run.who], people["participation"].type)
     mask = pc.is_in(people["participation"], codes)
     if run.retiring:
         mask = pc.and_(mask, pc.equal(people["retirement_month"], month))
-    return people.drop_columns(list(run.hide)).filter(mask)
+    return people.filter(mask)
 
 
 def compute(run: Run, law: Law, people: pa.Table, threads: int | None = None) -> Done:
@@ -200,13 +198,8 @@ def _made(found: Done) -> list[str]:
 
 
 def _write(table: pa.Table, path: Path) -> Path:
-    """The file is complete under its name, or what was there before stays."""
-    part = path.with_name(f".{path.name}.part")
-    try:
+    with fresh_file(path, overwrite=True) as part:
         pq.write_table(table, part, compression="zstd", column_encoding=_encodings(table.schema), use_dictionary=False)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from rich import box
 from rich.table import Table
 
+from shebao.batch.fresh import fresh_file
 from shebao.engine import half_up
 from shebao.engine.units import UNITS, show
 from shebao.population.participation import PARTICIPATION
@@ -210,18 +211,12 @@ HEADER = "section,scheme,item,period,people,refused,amount_fen,per_head_fen,esti
 
 def write_summary(lines: list[Line], path: Path) -> Path:
     """The summary as CSV (UTF-8), amounts in fen."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            for x in lines:
-                estimate = "yes" if x.estimate else "no"
-                amounts = (x.people, x.refused, x.fen, x.per_head)
-                writer.writerow((x.section, x.scheme, x.item, x.period, *amounts, estimate, x.zh, x.en))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with fresh_file(path, overwrite=True) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADER)
+        for x in lines:
+            amounts = (x.people, x.refused, x.fen, x.per_head)
+            writer.writerow((x.section, x.scheme, x.item, x.period, *amounts, "yes" if x.estimate else "no", x.zh, x.en))
     return path
 
 

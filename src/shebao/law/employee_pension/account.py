@@ -63,7 +63,9 @@ def monthly_products(before, account_principal, month_credits) -> Yuan:
     return before + account_principal - month_credits
 
 
-@accrual(over="account_months", initial=0, high=2_199, cite="劳办发〔1997〕116号", label="月积数所属年度", dated_by="month")
+@accrual(
+    over="account_months", initial=0, high=2_199, cite="劳办发〔1997〕116号", label="月积数所属年度", dated_by="month"
+)
 def products_year(account_month) -> Year:
     """The year the months lie in."""
     return account_month // 12

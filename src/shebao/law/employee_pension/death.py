@@ -28,7 +28,7 @@ def funeral_grant(may_claim_survivor_benefits, survivor_base, funeral_months) ->
 
 @rule(cite="人社部发〔2021〕18号 四", label="按缴费年限的抚恤金月数", since="2021-09", dated_by="death_month")
 def survivor_months_by_service(contribution_months) -> Months:
-    """By whole years of contributions: 3 below five, 6 below ten, 9 to fifteen, one more for each beyond, at most 24."""
+    """By whole years of contributions: 3 below five, 6 below ten, 9 to fifteen, one more for each beyond, up to 24."""
     years = contribution_months // 12
     if years < 5:
         return 3

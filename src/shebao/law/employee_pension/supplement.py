@@ -46,9 +46,12 @@ def local_supplement() -> YuanPerMonth:
 
 
 @rule(cite="粤劳电〔2009〕32号；粤人社〔2014〕8号", label="地方加发", since="2006-01", region=GUANGDONG)
-def local_supplement(region, contribution_months, fixed_supplement, supplement_per_year) -> YuanPerMonth:
-    """Guangdong: a fixed amount and an amount for each full year."""
-    return fixed_supplement[region] + contribution_months // 12 * supplement_per_year[region]
+def local_supplement(
+    region, base_wage_area, contribution_months, fixed_supplement, supplement_per_year
+) -> YuanPerMonth:
+    """Guangdong: a fixed amount and an amount for each full year; Shenzhen's own additions are not in the tables."""
+    place = base_wage_area if base_wage_area > 0 else region
+    return fixed_supplement[place] + contribution_months // 12 * supplement_per_year[place]
 
 
 @rule(

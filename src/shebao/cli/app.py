@@ -1,0 +1,120 @@
+"""The command's words, and what becomes of an error: one clear line and an exit code (docs/CLI.md)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Annotated, Any
+
+import typer
+
+import shebao
+from shebao.cli import compute, demo, explain, law, population
+from shebao.cli.say import complain, help_if_bare
+from shebao.engine.errors import LawError, Refused
+
+
+class Exit(IntEnum):
+    """Exit codes; ``shebao --help`` and docs/CLI.md list them."""
+
+    OK = 0
+    DIFFERENT = 1
+    USAGE = 2
+    NOT_ALL = 3
+    INTERNAL = 70
+    INTERRUPTED = 130
+    PIPE = 141
+    TERMINATED = 143
+
+
+CODES = """Exit codes: 0 done; 1 the person is refused, or law check found a difference; 2 wrong usage or bad input, \
+nothing written; 3 written, but with --strict some rows are not computed; 70 a defect of shebao; 130 interrupted.
+
+SHEBAO_DEBUG=1 shows the traceback of an error. SHEBAO_NOJIT=1 runs the law as plain Python."""
+
+app = typer.Typer(
+    name="shebao",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=CODES,
+)
+app.command("explain")(explain.explain)
+app.command("compute")(compute.compute)
+app.add_typer(law.app, name="law")
+app.add_typer(population.app, name="population")
+app.command("demo")(demo.demo)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"shebao {shebao.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def shebao_command(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="The version, and exit.")
+    ] = False,
+) -> None:
+    """China's social security law as a program: explained for one citizen, run for millions, exact to the fen."""
+    help_if_bare(context)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(run(args))
+
+
+def _terminated(*_: Any) -> None:
+    raise SystemExit(Exit.TERMINATED)  # unwinds, so that no temporary file stays
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run the command; its exit code."""
+    try:
+        code = app(args, standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except (typer.Abort, KeyboardInterrupt):
+        return _failed(Exit.INTERRUPTED, "interrupted; nothing was written")
+    except BrokenPipeError:  # `shebao … | head`: the reader has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.PIPE
+    except Refused as error:
+        return _failed(Exit.DIFFERENT, str(error))
+    except (LawError, ValueError) as error:
+        return _failed(Exit.USAGE if _expected(error) else Exit.INTERNAL, str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _failed(Exit.USAGE, f"{where}{error.strerror or error}")
+    except Exception as error:
+        if hasattr(error, "format_message"):  # the parser's: an unknown option, a missing argument
+            return _failed(Exit.USAGE, f"{error.format_message()}{_hint(error)}")
+        return _failed(Exit.INTERNAL, f"{type(error).__name__}: {error}")
+
+
+def _expected(error: Exception) -> bool:
+    return isinstance(error, LawError) or type(error).__module__.startswith("shebao.")
+
+
+def _hint(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return f" (see {context.command_path} --help)" if context else ""
+
+
+def _failed(code: Exit, text: str) -> int:
+    if os.environ.get("SHEBAO_DEBUG", "0") not in ("", "0"):
+        traceback.print_exc()
+    if code is Exit.INTERNAL:
+        text = f"a defect, please report it (SHEBAO_DEBUG=1 shows where): {text}"
+    complain(text)
+    return code

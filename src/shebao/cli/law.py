@@ -1,0 +1,155 @@
+"""``shebao law``: what the law says, where each number comes from, and what a reform changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shebao.cli.say import Bar, Lang, LangOption, complain, console, help_if_bare, language
+from shebao.engine.errors import BookError
+
+if TYPE_CHECKING:
+    from shebao.engine import Rulebook
+
+app = typer.Typer(help="Read the law: rooms, rules, parameters; check it; see what a reform changes.")
+app.callback(invoke_without_command=True)(help_if_bare)
+
+Reform = Annotated[list[Path] | None, typer.Option("--reform", help="Lay a reform over the law.")]
+
+
+def book_under(reforms: list[Path] | None) -> Rulebook:
+    """The rulebook under some reforms."""
+    from shebao.law import rulebook
+
+    book = rulebook()
+    for file in reforms or ():
+        book = book.with_reform(file)
+    return book
+
+
+@app.command("list")
+def list_(
+    room: Annotated[str | None, typer.Argument(help="A room, e.g. employee_pension.")] = None,
+    lang: LangOption = language(),
+) -> None:
+    """List the rooms of the law, or the rules, facts and parameters of one room.
+
+    [bold]Examples[/bold]
+
+    \b
+    shebao law list
+    shebao law list employee_pension
+    """
+    from shebao.cli import lawpages
+
+    book = book_under(None)
+    console().print(lawpages.rooms(book, lang.value) if room is None else lawpages.room(book, room, lang.value))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A rule, a fact or a parameter.")],
+    lang: LangOption = language(),
+    reform: Reform = None,
+) -> None:
+    """Show one rule with its variants, formulas and articles; or one fact; or one parameter with its values.
+
+    [bold]Examples[/bold]
+
+    \b
+    shebao law show employee_pension.basic_pension
+    shebao law show average_index
+    """
+    from shebao.cli import lawpages
+
+    console().print(lawpages.page(book_under(reform), name, lang.value), soft_wrap=True)
+
+
+@app.command()
+def params(
+    name: Annotated[str | None, typer.Argument(help="A parameter, or a room.")] = None,
+    assumed: Annotated[bool, typer.Option("--assumed", help="Only values that must still be checked.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As a Markdown page.")] = False,
+    region: Annotated[int | None, typer.Option("--region", metavar="CODE", help="Only one province.")] = None,
+    lang: LangOption = language(),
+    reform: Reform = None,
+) -> None:
+    """List parameters; with NAME, --assumed or --region every value with its dates, document and certainty.
+
+    [bold]Examples[/bold]
+
+    \b
+    shebao law params
+    shebao law params employee_pension.months_of_payment
+    shebao law params --region 44
+    shebao law params --assumed --markdown > docs/ASSUMED.md
+    """
+    from shebao.cli import lawpages
+
+    chosen = lawpages.chosen(book_under(reform), name)
+    if markdown:
+        typer.echo(lawpages.markdown(chosen, assumed, region))
+    elif name is None and not assumed and region is None:
+        console().print(lawpages.overview(chosen, lang.value))
+    else:
+        console().print(lawpages.values(chosen, assumed, region, lang.value))
+
+
+@app.command()
+def check(
+    people: Annotated[int, typer.Option("--people", min=1, help="Random people per rule.")] = 200,
+    seed: Annotated[int, typer.Option("--seed", help="Other people.")] = 1,
+    month: Annotated[list[str] | None, typer.Option("--month", metavar="YYYY-MM", help="Months of the run.")] = None,
+    reform: Reform = None,
+) -> None:
+    """Check that the compiled loop and the explanation agree to the fen, for every rule, on random people.
+
+    The exit code is 1 if they do not.
+
+    [bold]Examples[/bold]
+
+    \b
+    shebao law check
+    shebao law check --people 2000 --seed 7
+    """
+    from shebao.engine.check import check as compare
+    from shebao.engine.units import parse_month
+
+    months = [parse_month(text) for text in month] if month else None
+    with Bar("核对" if language() is Lang.zh else "checking") as bar:
+        found = compare(book_under(reform), months=months, people=people, seed=seed, progress=bar)
+    for line in found.differences:
+        typer.echo(line)
+    if found.differences:
+        complain(f"{len(found.differences)} differences in {found.rules} rules")
+        raise typer.Exit(1)
+    console().print(f"{found.rules} rules, {found.people:,} random people: no difference ({bar.seconds:.0f} s)")
+
+
+@app.command()
+def diff(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[A] [B]", help="Reforms to compare.")] = None,
+    reform: Reform = None,
+) -> None:
+    """Show what a reform changes against the law in force, or reform B against reform A.
+
+    [bold]Examples[/bold]
+
+    \b
+    shebao law diff reform.yaml
+    shebao law diff reform-a.yaml reform-b.yaml
+    """
+    from rich.text import Text
+
+    given = [*(files or ()), *(reform or ())]
+    if not 1 <= len(given) <= 2:
+        raise BookError("name one reform, to compare with the law in force, or two, to compare with each other")
+    before, after = book_under(given[:-1]), book_under(given[-1:])
+    out, changes = console(), before.diff(after)
+    for line in changes:
+        name, mark, rest = line.partition(":")
+        out.print(Text.assemble((name, "bold"), mark, rest), soft_wrap=True)
+    if not changes:
+        out.print("没有变化" if language() is Lang.zh else "no change", style="dim")
