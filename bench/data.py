@@ -50,10 +50,10 @@ def block(number: int, people: int = BLOCK) -> Columns:
     return {name: made[name][:people].astype(kind) for name, kind in FACTS.items()}
 
 
-def blocks(people: int) -> Iterator[Columns]:
-    """All blocks of so many people, the last one shorter."""
+def blocks(people: int, first: int = 0) -> Iterator[Columns]:
+    """All blocks of so many people, beginning with block ``first``; the last one may be shorter."""
     for number in range(-(-people // BLOCK)):
-        yield block(number, min(BLOCK, people - number * BLOCK))
+        yield block(first + number, min(BLOCK, people - number * BLOCK))
 
 
 def columns(people: int) -> Columns:

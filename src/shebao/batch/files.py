@@ -9,13 +9,15 @@ from __future__ import annotations
 import contextlib
 import csv
 import errno
+import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
-import pyarrow.csv as pc
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
 import pyarrow.ipc as ipc
 import pyarrow.parquet as pq
 
@@ -75,7 +77,8 @@ def sink(path: Path, place: Path, schema: pa.Schema, indexed: Sequence[str] = ()
 
     ``indexed`` are the columns worth minima and maxima.
     """
-    out = Sink(place, _by_suffix(_WRITERS, place)(path, schema, indexed))
+    with writable(place):
+        out = Sink(place, _by_suffix(_WRITERS, place)(path, schema, indexed))
     try:
         yield out
     except BaseException:
@@ -233,9 +236,9 @@ class _CsvSource:
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         names = self.schema.names
         at = [names.index(c) for c in columns]
-        text = pc.ConvertOptions(column_types=self.schema, strings_can_be_null=False)
-        read = pc.ReadOptions(column_names=names, skip_rows=1, block_size=CSV_BLOCK)
-        with readable(self.path), pc.open_csv(self.path, read, convert_options=text) as file:
+        text = pcsv.ConvertOptions(column_types=self.schema, strings_can_be_null=False)
+        read = pcsv.ReadOptions(column_names=names, skip_rows=1, block_size=CSV_BLOCK, use_threads=False)
+        with readable(self.path), pcsv.open_csv(self.path, read, convert_options=text) as file:
             for batch in file:
                 yield batch.select(at)
 
@@ -243,14 +246,20 @@ class _CsvSource:
 class _CsvWriter:
     def __init__(self, path: Path, schema: pa.Schema, _indexed: Sequence[str]) -> None:
         self.schema = pa.schema([pa.field(f.name, pa.string()) for f in schema])
-        self.writer = pc.CSVWriter(path, self.schema, write_options=pc.WriteOptions(quoting_style="needed"))
+        self.file = pa.OSFile(str(path), "wb")
+        heading = io.StringIO(newline="")
+        csv.writer(heading, lineterminator="\n").writerow(schema.names)
+        self.file.write(heading.getvalue().encode())
 
     def write(self, batch: pa.RecordBatch) -> None:
         columns = [written(column, field) for column, field in zip(batch.columns, batch.schema, strict=True)]
-        self.writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+        # Arrow quotes every text or none; amounts are easier to read, and to sum, without.
+        quoted = any(pc.any(pc.match_substring_regex(column, '[",\r\n]')).as_py() for column in columns)
+        options = pcsv.WriteOptions(include_header=False, quoting_style="needed" if quoted else "none")
+        pcsv.write_csv(pa.RecordBatch.from_arrays(columns, schema=self.schema), self.file, options)
 
     def close(self) -> None:
-        self.writer.close()
+        self.file.close()
 
 
 _SOURCES = {".parquet": _ParquetSource, ".csv": _CsvSource, ".arrow": _ArrowSource}

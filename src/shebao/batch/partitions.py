@@ -151,9 +151,16 @@ def _collect(names: list[str], done: Iterator[tuple[int, PartitionReport | Excep
         else:
             failed[index] = result
     if failed:
-        lines = "\n".join(f"  {names[i]}: {failed[i]}" for i in sorted(failed))
+        lines = "\n".join(f"  {names[i]}: {_reason(failed[i])}" for i in sorted(failed))
         raise BookError(f"{len(failed)} of {len(names)} partitions failed, so nothing was written:\n{lines}")
     return [reports[i] for i in range(len(names))]
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the temporary paths it went wrong in."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) if isinstance(error, LawError) else f"{type(error).__name__}: {error}"
 
 
 def _write_manifest(

@@ -83,5 +83,10 @@ def _print(report: Report, dst: Path, seconds: float) -> None:
     listed = table(*heads, right=(1, 2))
     for reason, count in sorted(report.reasons.items(), key=lambda item: -item[1]):
         row, text = report.examples.get(reason, (-1, ""))
-        listed.add_row(reason, f"{count:,}", f"{row + 1:,}" if row >= 0 else "", text.replace("[", r"\["))
+        listed.add_row(
+            reason,
+            f"{count:,}",
+            f"{row + 1:,}" if row >= 0 else "",
+            text.replace(f"{reason}: ", "", 1).replace("[", r"\["),
+        )
     out.print(listed)

@@ -143,8 +143,11 @@ def _condition(condition: Condition, node: Explanation, lang: str) -> str:
     from dataclasses import replace
 
     from shebao.engine.render import formula_text
+    from shebao.engine.units import UNITS
 
     text = formula_text(replace(node, formula=condition.text), lang)
     numbers = f": {condition.left} / {condition.right}" if condition.left else ""
-    short = ("，相差 " if lang == "zh" else ", short by ") + condition.short_by if condition.short_by else ""
+    unit = UNITS.get(condition.unit)
+    apart = [condition.short_by, (unit.zh if lang == "zh" else unit.en) if unit else ""]
+    short = ("，相差 " if lang == "zh" else ", short by ") + " ".join(apart).strip() if condition.short_by else ""
     return f"{'✓' if condition.holds else '✗'} {text}{numbers}{short}"

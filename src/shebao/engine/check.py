@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from shebao.engine.compute import STATUS, Kernel, _stored
-from shebao.engine.errors import BookError, Refused
+from shebao.engine.errors import Refused, Unstorable
 from shebao.engine.explain import Person
 from shebao.engine.facts import bounds
 from shebao.engine.history import history_name, history_names
@@ -28,14 +28,17 @@ Progress = Callable[[int, int], None]
 @dataclass
 class CheckReport:
     """What was compared. ``differences`` says for whom the readings disagree; ``variants_met`` counts
-    the variants that some person fell under."""
+    the variants that some person fell under, ``unmet`` names the others;
+    ``unstored`` says which rules can be explained but not stored, and why."""
 
     rules: int = 0
     people: int = 0
     computed: int = 0
     differences: list[str] = field(default_factory=list)
+    unstored: dict[str, str] = field(default_factory=dict)
     variants: int = 0
     variants_met: int = 0
+    unmet: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -52,9 +55,10 @@ def check(
 ) -> CheckReport:
     """Compare compiled loop and explanation, ``people`` persons per rule and month.
 
-    ``months`` defaults to months around which the law of each rule bends. ``BookError`` if a rule cannot be compiled.
+    ``months`` defaults to months around which the law of each rule bends. ``BookError`` if a rule
+    cannot be compiled.
     """
-    report, met = CheckReport(), set[tuple[str, int]]()
+    report, met = CheckReport(), set[tuple[str, int | None]]()
     names = sorted(r.full_name for r in book.rules()) if rules is None else list(rules)
     for done, name in enumerate(names):
         if not book.level(name):  # a rule of each record is compared through the totals and accruals that use it
@@ -65,8 +69,9 @@ def check(
                 _check_rule(book, name, month, max(people // len(spans), 10), rng, report, met)
         if progress:
             progress(done + 1, len(names))
-    wanted = {(r.full_name, k) for r in book.rules() if r.full_name in set(names) for k in range(len(r.variants))}
+    wanted = {(n, k) for n in names if not book.level(n) for k in range(len(book.rule(n).variants))}
     report.variants, report.variants_met = len(wanted), len(wanted & met)
+    report.unmet = [f"{n} at {book.rule(n).variants[k].where}" for n, k in sorted(wanted - met)]
     return report
 
 
@@ -84,14 +89,16 @@ def _check_rule(
     people: int,
     rng: random.Random,
     report: CheckReport,
-    met: set[tuple[str, int]],
+    met: set[tuple[str, int | None]],
 ) -> None:
     law = book.at(month)
     maker = People(book, name, month, rng)
     table = maker.table(people)
-    kernel = Kernel(law, (name,), table.schema)
-    if kernel.rules[0] != name:
-        raise BookError(f"{name} resolved to {kernel.rules[0]}")
+    try:
+        kernel = Kernel(law, (name,), table.schema)
+    except Unstorable as error:
+        report.unstored[name] = str(error)
+        return
     result = kernel.run(table, 1).table
     statuses = result.column(STATUS).to_pylist()
     stored = result.column(0).cast(pa.int64()).to_pylist()
@@ -106,7 +113,7 @@ def _check_rule(
             expected = refusal.status, None
         report.people += 1
         report.computed += expected[0] == "ok"
-        _note_variants(book, person, met)
+        met.add((name, _fallen_under(book.rule(name), person)))
         found = statuses[i], stored[i]
         if expected != found and not (expected[0] != "ok" and found[0] in _refusals(book, person, name)):
             row = {k: v for k, v in table.slice(i, 1).to_pylist()[0].items() if v is not None}
@@ -133,13 +140,12 @@ def _refusals(book: Rulebook, person: Person, name: str) -> set[str]:
     return found
 
 
-def _note_variants(book: Rulebook, person: Person, met: set[tuple[str, int]]) -> None:
-    for name, step in list(person.done.items()):
-        node = book.nodes.get(name)
-        if isinstance(node, Rule) and node.kind == "rule" and not step.given:
-            met.add((name, node.variants.index(person.variant(node, person.date_of(node)))))
-        elif isinstance(node, Rule) and not step.given:
-            met |= {(name, k) for k, v in enumerate(node.variants) if v.formula == step.formula}
+def _fallen_under(rule: Rule, person: Person) -> int | None:
+    """Which variant of a rule a person falls under, computed or refused."""
+    try:
+        return rule.variants.index(person.variant(rule, person.date_of(rule)))
+    except Refused:
+        return None
 
 
 class People:

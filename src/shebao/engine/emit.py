@@ -128,7 +128,7 @@ class Emitter:
     ) -> None:
         """All variants of a rule as one chain of branches that sets one variable."""
         plan, name = self.plan, rule.full_name
-        self.inherit(self.dispatch(rule), exit_, block)
+        self.inherit(plan.dispatch(rule), exit_, block)
         ends: list[tuple[Block, Value]] = []
         if plan.single(rule):
             self.variant(rule, plan.variants(rule)[0], block, exit_, ends, before)
@@ -148,10 +148,6 @@ class Emitter:
             if isinstance(value, Q) and value.den.const is None:
                 missed.emit(f"{value.den.code} = {value.den.lo}")
         self.values[name] = value
-
-    def dispatch(self, rule: Rule) -> tuple[str, ...]:
-        found = [self.book.dated_by(rule)] if self.book.needs_date(rule) else []
-        return (*found, *([self.book.resolve("region", rule.room)] if rule.by_region else []))
 
     def inherit(self, names: Iterable[str], exit_: Exit, block: Block) -> None:
         """Passes on the failure of what a rule reads."""
@@ -208,8 +204,14 @@ class Emitter:
         body = Body(function_tree(variant.fn), {}, exit_, self.plan.fresh)
         body.block = block
         for name, wire in zip(variant.args, wires, strict=True):  # in order, as Python evaluates a call
-            self.inherit([wire], exit_, block)
-            body.names[name] = self.argument(rule, wire, body, before)
+            if name in variant.sure:
+                self.inherit([wire], exit_, block)
+            elif wire in self.soft:
+                body.pending[name] = self.soft[wire]
+            value = self.argument(rule, wire, body, before)
+            if isinstance(value, TableRef) and not value.layout.keys and name in variant.sure:
+                value = body.read(value, constant(0), False)
+            body.names[name] = value
         try:
             ends += body.lower()[1]
         except BookError as error:
@@ -225,8 +227,7 @@ class Emitter:
             return self.values[name]
         layout = self.plan.arrays.layout(node)
         segment = self.segment(rule, layout, body.block)
-        table = TableRef(layout, segment, self.plan.reason("missing parameter", name))
-        return table if layout.keys else body.read(table, constant(0), False)
+        return TableRef(layout, segment, self.plan.reason("missing parameter", name))
 
     def segment(self, rule: Rule, layout: Any, block: Block) -> Int:
         if not layout.breaks:

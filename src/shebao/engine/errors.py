@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BookError", "LawError", "Refused"]
+__all__ = ["BookError", "LawError", "Refused", "Unstorable"]
 
 
 class LawError(Exception):
@@ -18,6 +18,10 @@ class BookError(LawError):
     def __init__(self, message: str, where: str = "") -> None:
         self.where = where
         super().__init__(f"{where}: {message}" if where else message)
+
+
+class Unstorable(BookError):
+    """A rule's value is a quotient of no fixed denominator: it can be explained, but no column can hold it."""
 
 
 class Refused(LawError):

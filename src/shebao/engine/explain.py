@@ -12,7 +12,7 @@ from shebao.engine.errors import BookError, LawError, Refused
 from shebao.engine.history import history_name, states_of
 from shebao.engine.parameters import Entry, Parameter
 from shebao.engine.rulebook import MONTH, Fact, Rule, Rulebook, Variant
-from shebao.engine.source import exact_expression, function_tree
+from shebao.engine.source import Unavailable, exact_expression, function_tree
 from shebao.engine.units import UNITS, Unit, decimal_text, show, show_month
 
 
@@ -108,6 +108,8 @@ class _Table:
         return entry.value
 
     def _whole(self, part: Any) -> int | str:
+        if isinstance(part, Unavailable):
+            part.refuse()
         if isinstance(part, str):
             return part
         if Fraction(part).denominator != 1:
@@ -181,17 +183,13 @@ class Person:
         inputs: list[Explanation] = []
         reads: list[tuple[Parameter, Entry]] = []
         values: list[Any] = []
-        for used in self.book.wires(rule, variant):
-            if used == "before":
-                values.append(before)
-                continue
-            node = self.book.nodes[used]
-            if isinstance(node, Parameter) and used not in self.given:
-                values.append(self._parameter(node, date, inputs, reads))
-            else:
-                step = self.explain(used)
-                inputs.append(step)
-                values.append(step.exact)
+        for arg, used in zip(variant.args, self.book.wires(rule, variant), strict=True):
+            try:
+                values.append(before if used == "before" else self._argument(used, date, inputs, reads))
+            except Refused as refusal:
+                if arg in variant.sure:
+                    raise
+                values.append(Unavailable(refusal))
         value = self._call(rule, variant, values)
         inputs += [_read_step(p, e) for p, e in reads]
         conditions = self._conditions(rule, variant, values) if rule.unit.kind == "yes_no" else ()
@@ -215,6 +213,14 @@ class Person:
         inputs.append(_read_step(node, entry))
         return entry.value
 
+    def _argument(self, name: str, date: int, inputs: list[Explanation], reads: list[Any]) -> Any:
+        node = self.book.nodes[name]
+        if isinstance(node, Parameter) and name not in self.given:
+            return self._parameter(node, date, inputs, reads)
+        step = self.explain(name)
+        inputs.append(step)
+        return step.exact
+
     @staticmethod
     def _call(rule: Rule, variant: Variant, values: list[Any]) -> Any:
         try:
@@ -223,6 +229,8 @@ class Person:
             raise BookError(f"rule {rule.full_name}: {error}", variant.where) from None
         if isinstance(value, float):
             raise BookError(f"rule {rule.full_name} returned a binary float", variant.where)
+        if isinstance(value, Unavailable):
+            value.refuse()
         return value if isinstance(value, (bool, str)) else Fraction(value)
 
     # -- a history -------------------------------------------------------------------------------
@@ -316,8 +324,6 @@ def _evaluate(node: ast.expr, names: dict[str, Any], variant: Variant) -> Any:
 
 def _condition(node: ast.expr, names: dict[str, Any], variant: Variant, units: Mapping[str, Unit]) -> Condition:
     text = ast.unparse(node)
-    if isinstance(node, ast.Name) and names.get(node.id) in (True, False):
-        return Condition(text, bool(names[node.id]))
     try:
         holds = bool(_evaluate(exact_expression(text), names, variant))
         if not isinstance(node, ast.Compare) or len(node.ops) != 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ class Fold:
     def emit(self, block: Block) -> None:
         plan, outer = self.plan, self.outer
         exit_ = outer.exit_for(self.name, block)
-        outer.inherit(plan._fold_parts(self.name), exit_, block)
+        outer.inherit((use.name for use in plan.parts(self.name).direct if use.sure), exit_, block)
         if self.history not in plan.histories:
             exit_.fail(block, plan.reason("missing fact", self.history))
             for state in self.states:
@@ -80,9 +80,9 @@ class Fold:
 
         def parts(name: str) -> Parts:
             if name in states:
-                return _only(plan.rule_parts(states[name]), inside)
+                return plan.rule_parts(states[name]).only(inside)
             node = plan.book.nodes[name]
-            return _only(plan.rule_parts(node), inside) if isinstance(node, Rule) and node.kind == "rule" else Parts()
+            return plan.rule_parts(node).only(inside) if isinstance(node, Rule) and node.kind == "rule" else Parts()
 
         def inside(name: str) -> bool:
             return plan.inside(name, over)
@@ -111,11 +111,6 @@ class Fold:
             inner.leave.fail(out, self.plan.reason("out of range", state.full_name))
             block.branch(f"{var} < {low} or {var} > {high}", out)
         inner.values[state.full_name] = held
-
-
-def _only(parts: Parts, keep: Callable[[str], bool]) -> Parts:
-    branches = tuple(tuple(u for u in b if keep(u)) for b in parts.branches)
-    return Parts(tuple(u for u in parts.direct if keep(u)), branches)
 
 
 def _indented(block: Block) -> list[Any]:

@@ -15,11 +15,28 @@ Place = tuple[str, int] | None  # a branch (rule, variant), or the outermost blo
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What a node reads: always, and in each of its branches."""
+class Use:
+    """One node that another reads; ``sure`` if it is read on every path."""
 
-    direct: tuple[str, ...] = ()
-    branches: tuple[tuple[str, ...], ...] = ()
+    name: str
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a node reads: whichever branch is taken, and in each of its branches."""
+
+    direct: tuple[Use, ...] = ()
+    branches: tuple[tuple[Use, ...], ...] = ()
+
+    def everywhere(self) -> tuple[Use, ...]:
+        """All of them."""
+        return (*self.direct, *(use for branch in self.branches for use in branch))
+
+    def only(self, keep: Callable[[str], bool]) -> Parts:
+        """The parts whose names are kept."""
+        branches = tuple(tuple(u for u in b if keep(u.name)) for b in self.branches)
+        return Parts(tuple(u for u in self.direct if keep(u.name)), branches)
 
 
 @dataclass
@@ -33,30 +50,27 @@ class Graph:
     certain: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        users: dict[str, list[tuple[str, int | None]]] = {}
+        users: dict[str, list[tuple[str, int | None, bool]]] = {}
         for root in self.roots:
             self._visit(root, users)
         for name in reversed(self.order):
             used = users.get(name, [])
-            spots = [self.place[u] if k is None else (u, k) for u, k in used]
+            spots = [self.place[u] if k is None else (u, k) for u, k, _ in used]
             if name in self.roots:
                 self.place[name], self.certain[name] = None, True
             else:
-                self.place[name] = self._shared(spots)
-                there = [self.certain[u] for (u, _), spot in zip(used, spots, strict=True) if spot == self.place[name]]
-                self.certain[name] = any(there)
+                own = self.place[name] = self._shared(spots)
+                here = zip(used, spots, strict=True)
+                self.certain[name] = any(sure and self.certain[u] for (u, _, sure), spot in here if spot == own)
 
-    def _visit(self, name: str, users: dict[str, list[tuple[str, int | None]]]) -> None:
-        if (name in users and name in self.place) or name in self.order:
+    def _visit(self, name: str, users: dict[str, list[tuple[str, int | None, bool]]]) -> None:
+        if name in self.order:
             return
         parts = self.parts(name)
-        for used in parts.direct:
-            users.setdefault(used, []).append((name, None))
-            self._visit(used, users)
-        for k, branch in enumerate(parts.branches):
-            for used in branch:
-                users.setdefault(used, []).append((name, k))
-                self._visit(used, users)
+        for k, branch in ((None, parts.direct), *enumerate(parts.branches)):
+            for use in branch:
+                users.setdefault(use.name, []).append((name, k, use.sure))
+                self._visit(use.name, users)
         self.order.append(name)
 
     def _shared(self, spots: list[Place]) -> Place:

@@ -119,6 +119,7 @@ class Body:
     def __init__(self, tree: ast.FunctionDef, names: Mapping[str, Any], exit_: Exit, fresh: Names) -> None:
         self.tree, self.names, self.exit, self.fresh = tree, dict(names), exit_, fresh
         self.known: dict[str, tuple[int, int]] = {}
+        self.pending: dict[str, str] = {}  # arguments that may have failed, with the number that says why
         self.block = Block()
         self.returns: list[tuple[Block, Value]] = []
         self.at: ast.AST = tree
@@ -206,8 +207,14 @@ class Body:
 
     def name(self, name: str, env: dict[str, Value]) -> Value:
         value = env[name] if name in env else self.names[name]
+        if name in self.pending:
+            failed = Block()
+            self.exit.fail(failed, self.pending[name])
+            self.block.branch(f"{self.pending[name]} != 0", failed)
         if isinstance(value, TableRef):
-            raise BookError(f"{name} is a table; index it")
+            if value.layout.keys:
+                raise BookError(f"{name} is a table; index it")
+            return self.read(value, constant(0), False)
         if isinstance(value, Q):
             return Q(value.coef, self.narrow(value.num), self.narrow(value.den))
         assert isinstance(value, (Flag, Text))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import gcd
 
 from shebao.engine.emit import Emitter
-from shebao.engine.errors import BookError, Refused
-from shebao.engine.graph import Graph, Parts
+from shebao.engine.errors import Refused
+from shebao.engine.graph import Graph, Parts, Use
 from shebao.engine.history import inner_states, states_of
 from shebao.engine.integers import Flag, Text, Value, times
 from shebao.engine.lower import Exit, Names
@@ -118,7 +118,7 @@ class Plan:
         if self.is_given(name) or not isinstance(node, Rule):
             return Parts()
         if node.kind != "rule":
-            return Parts((self.folds[name],))
+            return Parts((Use(self.folds[name]),))
         return self.rule_parts(node)
 
     def variants(self, rule: Rule) -> tuple[Variant, ...]:
@@ -139,21 +139,24 @@ class Plan:
         return len(variants) == 1 and variants[0].region is None and not self.by_date(rule)
 
     def rule_parts(self, rule: Rule) -> Parts:
-        direct: list[str] = []
-        if self.book.needs_date(rule):
-            direct.append(self.book.dated_by(rule))
-        if rule.by_region:
-            direct.append(self.book.resolve("region", rule.room))
+        direct = tuple(Use(name) for name in self.dispatch(rule))
         branches = tuple(self.variant_uses(rule, v) for v in self.variants(rule))
         if self.single(rule):
             return Parts((*direct, *branches[0]))
-        return Parts(tuple(direct), branches)
+        return Parts(direct, branches)
 
-    def variant_uses(self, rule: Rule, variant: Variant) -> tuple[str, ...]:
-        wires = self.book.wires(rule, variant)
-        return tuple(
-            u for u in wires if u != "before" and (not isinstance(self.book.nodes[u], Parameter) or self.is_given(u))
-        )
+    def dispatch(self, rule: Rule) -> tuple[str, ...]:
+        """The date and the province by which a rule's variant is chosen."""
+        found = (self.book.dated_by(rule),) if self.book.needs_date(rule) else ()
+        return (*found, *((self.book.resolve("region", rule.room),) if rule.by_region else ()))
+
+    def variant_uses(self, rule: Rule, variant: Variant) -> tuple[Use, ...]:
+        wires = zip(variant.args, self.book.wires(rule, variant), strict=True)
+        return tuple(Use(w, a in variant.sure) for a, w in wires if w != "before" and not self.is_table(w))
+
+    def is_table(self, name: str) -> bool:
+        """Whether a name is a parameter that is read, not given."""
+        return isinstance(self.book.nodes[name], Parameter) and not self.is_given(name)
 
     # -- histories -------------------------------------------------------------------------------
     def _components(self) -> dict[str, str]:
@@ -191,9 +194,8 @@ class Plan:
             found.add(name)
             node = self.book.nodes.get(name)
             if isinstance(node, Rule) and not self.is_given(name):
-                parts = self.rule_parts(node)
-                for used in (*parts.direct, *(u for b in parts.branches for u in b)):
-                    visit(used)
+                for use in self.rule_parts(node).everywhere():
+                    visit(use.name)
 
         for rule in self.rules:
             visit(rule)
@@ -204,21 +206,21 @@ class Plan:
         node = self.book.nodes.get(name)
         return self.book.level(name) == over if not (node and is_state(node)) else node.over == over  # type: ignore[union-attr]
 
-    def _fold_parts(self, fold: str) -> tuple[str, ...]:
-        """What a fold reads from outside its records."""
+    def _fold_parts(self, fold: str) -> tuple[Use, ...]:
+        """What a fold reads from outside its records: surely only where it starts, as there may be no record."""
+        start: list[Use] = []
         found: list[str] = []
         for state in self.fold_states(fold):
             if isinstance(state.note.initial, str):
-                found.append(self.book.resolve(state.note.initial, state.room))
+                start.append(Use(self.book.resolve(state.note.initial, state.room)))
             self._outside(state, str(state.over), found, set())
-        return tuple(dict.fromkeys(found))
+        return (*start, *(Use(name, False) for name in dict.fromkeys(found)))
 
     def _outside(self, rule: Rule, over: str, found: list[str], seen: set[str]) -> None:
-        parts = self.rule_parts(rule)
-        for used in (*parts.direct, *(u for b in parts.branches for u in b)):
-            node = self.book.nodes[used]
-            if not self.inside(used, over):
-                found.append(used)
-            elif isinstance(node, Rule) and node.kind == "rule" and used not in seen:
-                seen.add(used)
+        for use in self.rule_parts(rule).everywhere():
+            node = self.book.nodes[use.name]
+            if not self.inside(use.name, over):
+                found.append(use.name)
+            elif isinstance(node, Rule) and node.kind == "rule" and use.name not in seen:
+                seen.add(use.name)
                 self._outside(node, over, found, seen)

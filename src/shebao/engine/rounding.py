@@ -15,7 +15,7 @@ from shebao.engine.errors import LawError
 def _scaled(x: Any, places: int) -> tuple[int, Fraction]:
     if isinstance(x, float):
         raise LawError("a binary float reached a rounding function")
-    value = Fraction(x) * 10**places
+    value = x * Fraction(10**places)
     return (-1 if value < 0 else 1), abs(value)
 
 

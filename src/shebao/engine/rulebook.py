@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote, Room, RuleNote
 from shebao.engine.parameters import FOREVER, Parameter
-from shebao.engine.source import exact, formula, where
+from shebao.engine.source import exact, formula, sure_arguments, where
 from shebao.engine.units import Unit, parse_month
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ class Variant:
     @cached_property
     def formula(self) -> str:
         return formula(self.fn)
+
+    @cached_property
+    def sure(self) -> frozenset[str]:
+        """The arguments read on every path."""
+        return sure_arguments(self.fn)
 
     def covers(self, month: int | None, region: int | None) -> bool:
         in_time = month is None or self.since <= month <= self.until

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from shebao.engine.errors import BookError
+from shebao.engine.errors import BookError, Refused
 from shebao.engine.rounding import ROUNDINGS
 
 CALLS = {"min", "max", "ym", *ROUNDINGS}
@@ -164,6 +164,65 @@ def check_language(fn: Callable[..., Any]) -> None:
         raise BookError(f"rule {fn.__name__}: a path ends without return", where(fn))
 
 
+def sure_arguments(fn: Callable[..., Any]) -> frozenset[str]:
+    """The arguments a rule reads on every path; another is only asked of those whose path needs it."""
+    args = set(fn.__code__.co_varnames[: fn.__code__.co_argcount])
+    return frozenset(_read_surely(function_tree(fn).body) & args)
+
+
+def _read_surely(statements: list[ast.stmt]) -> set[str]:
+    if not statements:
+        return set()
+    first, rest = statements[0], statements[1:]
+    if isinstance(first, ast.Return) and first.value is not None:
+        return _named_surely(first.value)
+    if isinstance(first, ast.Assign):
+        return _named_surely(first.value) | _read_surely(rest)
+    if isinstance(first, ast.If):
+        both = _read_surely([*first.body, *rest]) & _read_surely([*first.orelse, *rest])
+        return _named_surely(first.test) | both
+    return _read_surely(rest)
+
+
+def _named_surely(node: ast.expr) -> set[str]:
+    """Names an expression evaluates whatever its conditions turn out to be."""
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, ast.IfExp):
+        return _named_surely(node.test) | (_named_surely(node.body) & _named_surely(node.orelse))
+    if isinstance(node, ast.BoolOp):
+        return _named_surely(node.values[0])
+    if isinstance(node, ast.Compare) and len(node.comparators) > 1:
+        return _named_surely(node.left) | _named_surely(node.comparators[0])
+    found: set[str] = set()
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            found |= _named_surely(child)
+    return found
+
+
+def exact_number(value: Any, divisor: int = 1) -> Fraction:
+    """A number of the law as an exact rational; what the rewritten source calls."""
+    if isinstance(value, Unavailable):
+        value.refuse()
+    return Fraction(value, divisor) if divisor != 1 else Fraction(value)
+
+
+class Unavailable:
+    """An argument that could not be had. It refuses when it is used, and only then."""
+
+    def __init__(self, refusal: Refused) -> None:
+        self.refusal = refusal
+
+    def refuse(self, *_: Any) -> Any:
+        raise self.refusal
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = refuse
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __neg__ = __bool__ = __getitem__ = refuse
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = refuse
+    __hash__ = None  # type: ignore[assignment]
+
+
 class _Exact(ast.NodeTransformer):
     """Decimal literals become rationals, and so does the left side of every quotient."""
 
@@ -192,7 +251,7 @@ def exact(fn: Callable[..., Any]) -> Callable[..., Any]:
     tree = copy.deepcopy(function_tree(fn))
     tree.decorator_list, tree.returns = [], None
     module = ast.fix_missing_locations(ast.Module([_Exact().visit(tree)], []))
-    fn.__globals__.setdefault("__exact__", Fraction)
+    fn.__globals__.setdefault("__exact__", exact_number)
     made: dict[str, Any] = {}
     exec(compile(module, fn.__code__.co_filename, "exec"), fn.__globals__, made)
     result: Callable[..., Any] = made[fn.__name__]

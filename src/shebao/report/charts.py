@@ -24,6 +24,7 @@ from shebao.report.tables import PEOPLE, Line, granted
 WIDTH, HEIGHT = 400, 290
 STEP = 5  # years of age in a group of a picture
 SEXES = (("male", "男", "men", "var(--c1)"), ("female", "女", "women", "var(--c3)"))
+_ORDER = ("employee", "flexible", "employee_retiree", "resident", "resident_pensioner", "none")
 SHADES = dict(zip(PARTICIPATION, ("--c0", "--c1", "--c5", "--c3", "--c4", "--c2"), strict=True))
 
 
@@ -61,19 +62,26 @@ def charts(people: pa.Table, done: dict[str, Done], lines: list[Line], month: in
 
 def draw(chart: Any, name: str, title: str) -> str:
     """An Altair chart as an inline SVG with a title for screen readers and for pointing."""
-    axis = {"labelColor": "var(--ink)", "titleColor": "var(--soft)", "gridColor": "var(--line)", "domainColor": "var(--line)"}
-    fonts = {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal", "tickColor": "var(--line)"}
-    ready = chart.properties(width=WIDTH, height=HEIGHT, background="transparent").configure(font="sans-serif")
+    lines = dict.fromkeys(("gridColor", "domainColor", "tickColor"), "var(--line)")
+    fonts = {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal"}
     above = {"titleAngle": 0, "titleAlign": "left", "titleBaseline": "bottom", "titleX": -45, "titleY": -14}
-    ready = ready.configure_axis(**axis, **fonts).configure_axisY(**above).configure_view(stroke=None)
+    ready = chart.properties(width=WIDTH, height=HEIGHT, background="transparent").configure(font="sans-serif")
+    ready = ready.configure_axis(labelColor="var(--ink)", titleColor="var(--soft)", **lines, **fonts)
+    ready = ready.configure_axisY(**above).configure_view(stroke=None)
     return _inline(vl_convert.vegalite_to_svg(ready.to_dict()), name, title)
 
 
 def _inline(svg: str, name: str, title: str) -> str:
     svg = re.sub(r'<(path|line|circle) aria-label="([^"]*)"([^>]*)/>', r"<\1\3><title>\2</title></\1>", svg)
     svg = re.sub(r' (role|aria-[a-z]+|font-family)="[^"]*"', "", svg)
-    svg = re.sub(r'<svg [^>]*?viewBox="([^"]*)">', rf'<svg viewBox="\1" role="img" aria-labelledby="t-{name}">', svg, count=1)
+    head = rf'<svg viewBox="\1" role="img" aria-labelledby="t-{name}">'
+    svg = re.sub(r'<svg [^>]*?viewBox="([^"]*)">', head, svg, count=1)
     return svg.replace(">", f'><title id="t-{name}">{escape(title)}</title>', 1)
+
+
+def _colour(field: str, colours: dict[str, str]) -> alt.Color:
+    """Fixed colours by value; the legend stands in the page, where it wraps."""
+    return alt.Color(f"{field}:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())), legend=None)
 
 
 def _data(rows: list[dict[str, Any]]) -> alt.Data:
@@ -108,13 +116,15 @@ def pyramid(people: pa.Table, month: int) -> Chart:
         for r in _groups(table, ["age", "sex", "part"], [("sex", "count")])
     ]
     ages = sorted({r["age"] for r in rows}, reverse=True)
+    across = alt.Axis(tickCount=6, labelExpr="format(abs(datum.value), '~s')")
+    tens = [age for age in ages if age % 10 == 0]
     chart = (
         alt.Chart(_data(rows))
         .mark_bar(stroke="var(--paper)", strokeWidth=0.5)
         .encode(
-            y=alt.Y("age:O", sort=ages, title="年龄 age", axis=alt.Axis(ticks=False, values=_tens(ages))),
-            x=alt.X("people:Q", title="← 男 men　　人 people　　女 women →", axis=alt.Axis(tickCount=6, labelExpr=_POSITIVE)),
-            color=alt.Color("who:N", scale=alt.Scale(domain=list(SHADES), range=_colours()), legend=None),
+            y=alt.Y("age:O", sort=ages, title="年龄 age", axis=alt.Axis(ticks=False, values=tens)),
+            x=alt.X("people:Q", title="← 男 men　　人 people　　女 women →", axis=across),
+            color=_colour("who", {name: f"var({shade})" for name, shade in SHADES.items()}),
             order="order:O",
             description="tip:N",
         )
@@ -126,18 +136,6 @@ def pyramid(people: pa.Table, month: int) -> Chart:
         *("pyramid", "人口与参保", "Population and participation", *words, draw(chart, "pyramid", " ".join(words))),
         *(legend, ("年龄 age", *(" ".join(PEOPLE[name]) for name in _ORDER)), table_rows),
     )
-
-
-_ORDER = ("employee", "flexible", "employee_retiree", "resident", "resident_pensioner", "none")
-_POSITIVE = "format(abs(datum.value), '~s')"
-
-
-def _tens(ages: list[int]) -> list[int]:
-    return [age for age in ages if age % 10 == 0]
-
-
-def _colours() -> list[str]:
-    return [f"var({shade})" for shade in SHADES.values()]
 
 
 def _pyramid_rows(rows: list[dict[str, Any]], ages: list[int]) -> Any:
@@ -176,13 +174,14 @@ def by_base(employees: Done) -> Chart:
         for r in found
         for side in _PAID_BY
     ]
+    fives = alt.Axis(labelAngle=0, values=[r["base"] for r in found if r["base"] % 5 == 0])
     chart = (
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
-            x=alt.X("base:O", title="月缴费基数（千元） monthly base, thousand yuan", axis=alt.Axis(labelAngle=0, values=[b for b in sorted({r["base"] for r in rows}) if b % 5 == 0])),
+            x=alt.X("base:O", title="月缴费基数（千元） monthly base, thousand yuan", axis=fives),
             y=alt.Y("million:Q", title="百万元/月 million yuan a month"),
-            color=alt.Color("side:N", scale=alt.Scale(domain=list(names), range=["var(--c1)", "var(--c2)"]), legend=None),
+            color=_colour("side", {"employee": "var(--c1)", "employer": "var(--c2)"}),
             description="tip:N",
         )
     )
@@ -225,7 +224,8 @@ def pension_by_age(people: pa.Table, month: int) -> Chart:
         "在发职工养老金的中位数，按年龄和性别；色带为中间一半的人",
         "Median pension in payment in the employee scheme by age and sex; the band holds the middle half",
     )
-    return _by_age(mine, month, "pension_in_payment", "pension", ("养老金、年龄与性别", "Pension by age and sex"), words, "元/月 yuan a month")
+    title = ("养老金、年龄与性别", "Pension by age and sex")
+    return _by_age(mine, month, "pension_in_payment", "pension", title, words, "元/月 yuan a month")
 
 
 def account_by_age(people: pa.Table, month: int) -> Chart:
@@ -242,7 +242,7 @@ def _by_age(
     table: pa.Table, month: int, column: str, name: str, title: tuple[str, str], words: tuple[str, str], unit: str
 ) -> Chart:
     rows = _quartiles(table, month, column)
-    colour = alt.Color("sex:N", scale=alt.Scale(domain=["male", "female"], range=[s[3] for s in SEXES]), legend=None)
+    colour = _colour("sex", {s[0]: s[3] for s in SEXES})
     x = alt.X("age:Q", title="年龄 age", scale=alt.Scale(zero=False), axis=alt.Axis(grid=False))
     base = alt.Chart(_data(rows))
     band = base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q", title=unit), y2="high:Q", color=colour)
@@ -284,7 +284,7 @@ def replacement(awards: Done, most: int = 600) -> Chart:
     for months, wage, pension, sex in zip(*(table[c].to_pylist() for c in columns), strict=True):
         tip = f"{months / 12:.1f} 年 years: {pension / 100:,.2f} / {wage / 100:,.2f} = {pension / wage:.0%}"
         rows.append({"years": months / 12, "rate": pension / wage, "sex": SEXES[sex][0], "tip": tip})
-    colour = alt.Color("sex:N", scale=alt.Scale(domain=["male", "female"], range=[s[3] for s in SEXES]), legend=None)
+    colour = _colour("sex", {s[0]: s[3] for s in SEXES})
     chart = (
         alt.Chart(_data(rows))
         .mark_point(filled=True, size=28, opacity=0.65)
@@ -328,25 +328,20 @@ def parts(awards: Done) -> Chart:
     years = pc.multiply(pc.divide(table["contribution_months"], 12 * STEP), STEP)
     columns = {"years": years} | {name: table[f"employee_pension.{name}"] for name, *_ in _PARTS}
     found = _groups(pa.table(columns), ["years"], [(name, "mean") for name, *_ in _PARTS] + [("years", "count")])
-    rows = [
-        {
-            "years": f"{r['years']}–{r['years'] + STEP}",
-            "yuan": r[f"{name}_mean"] / 100,
-            "part": name,
-            "order": k,
-            "tip": f"{r['years']}–{r['years'] + STEP} 年 years, {zh} {en}: {r[f'{name}_mean'] / 100:,.2f}",
-        }
-        for r in found
-        for k, (name, zh, en, _) in enumerate(_PARTS)
-    ]
-    scale = alt.Scale(domain=[p[0] for p in _PARTS], range=[p[3] for p in _PARTS])
+    rows, numbers = [], []
+    for r in found:
+        span, means = f"{r['years']}–{r['years'] + STEP}", [r[f"{name}_mean"] / 100 for name, *_ in _PARTS]
+        numbers.append((span, f"{r['years_count']:,}", *(f"{mean:,.2f}" for mean in means)))
+        for k, ((name, zh, en, _), mean) in enumerate(zip(_PARTS, means, strict=True)):
+            tip = f"{span} 年 years, {zh} {en}: {mean:,.2f}"
+            rows.append({"years": span, "yuan": mean, "part": name, "order": k, "tip": tip})
     chart = (
         alt.Chart(_data(rows))
         .mark_bar()
         .encode(
             x=alt.X("years:O", sort=None, title="缴费年限 years paid", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("yuan:Q", title="元/月 yuan a month"),
-            color=alt.Color("part:N", scale=scale, legend=None),
+            color=_colour("part", {p[0]: p[3] for p in _PARTS}),
             order="order:O",
             description="tip:N",
         )
@@ -359,10 +354,7 @@ def parts(awards: Done) -> Chart:
         *("parts", "养老金的构成", "What a new pension is made of", *words, draw(chart, "parts", " ".join(words))),
         tuple((p[3], f"{p[1]} {p[2]}") for p in _PARTS),
         ("缴费年限 years paid", "人数 people", *(f"{p[1]} {p[2]}" for p in _PARTS)),
-        tuple(
-            (f"{r['years']}–{r['years'] + STEP}", f"{r['years_count']:,}", *(f"{r[f'{p[0]}_mean'] / 100:,.2f}" for p in _PARTS))
-            for r in found
-        ),
+        tuple(numbers),
     )
 
 
@@ -373,7 +365,7 @@ def flow(lines: list[Line]) -> Chart:
     """Who pays into which fund in the month, and where it goes."""
     words = (
         "本月资金流向：谁缴费、进入哪个基金、如何使用。居民按年缴费，图中按十二分之一计。单位：百万元",
-        "Where the month's money comes from and goes. Residents pay once a year; the picture shows a twelfth. Million yuan",
+        "Where the month's money comes from and goes. Residents pay once a year: a twelfth is shown. Million yuan",
     )
     svg, rows = flow_svg(lines, " ".join(words))
     return Chart(

@@ -39,9 +39,10 @@ def links(lines: list[Line]) -> list[tuple[str, str, float]]:
     """From, to, million yuan in the month; a scheme's two sides are made equal by what is left or has to be added."""
     found: list[tuple[str, str, float]] = []
     for scheme in SCHEMES:
-        paid = [(_payer(x), (x.fen or 0) / 1e8 / (12 if x.period == "year" else 1)) for x in _of(lines, "contributions", scheme)]
-        into = {who: sum(v for w, v in paid if w == who) for who, _ in paid}
-        out = sum((x.fen or 0) / 1e8 for x in _of(lines, "benefits", scheme) if x.period == "month")
+        into: dict[str, float] = {}
+        for x in _of(lines, "contributions", scheme):
+            into[_payer(x)] = into.get(_payer(x), 0.0) + _monthly(x)
+        out = sum(_monthly(x) for x in _of(lines, "benefits", scheme) if x.period == "month")
         short = out - sum(into.values())
         if out and short > 0:
             into["budget"] = into.get("budget", 0.0) + short
@@ -53,6 +54,11 @@ def links(lines: list[Line]) -> list[tuple[str, str, float]]:
 
 def _of(lines: list[Line], section: str, scheme: str) -> list[Line]:
     return [x for x in lines if x.section == section and x.scheme == scheme]
+
+
+def _monthly(line: Line) -> float:
+    """Million yuan in a month; a twelfth of what is paid once a year."""
+    return (line.fen or 0) / 1e8 / (12 if line.period == "year" else 1)
 
 
 def _payer(line: Line) -> str:
@@ -70,9 +76,10 @@ def flow_svg(lines: list[Line], title: str) -> tuple[str, list[tuple[str, str, f
     scale = _place(nodes)
     bands = [_band(nodes[a], nodes[b], value, scale) for a, b, value in _in_order(flows, nodes)]
     boxes = [_box(node, scale) for node in nodes.values()]
-    head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t-flow"><title id="t-flow">{escape(title)}</title>'
+    head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t-flow">'
+    body = f'<title id="t-flow">{escape(title)}</title>{"".join(bands)}{"".join(boxes)}'
     rows = [(_name(nodes[a]), _name(nodes[b]), value) for a, b, value in flows]
-    return f"{head}{''.join(bands)}{''.join(boxes)}</svg>", rows
+    return f"{head}{body}</svg>", rows
 
 
 def _name(node: _Node) -> str:

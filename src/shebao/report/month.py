@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from shebao.engine import Rulebook
 from shebao.batch.fresh import fresh_file
 from shebao.engine.compute import STATUS, Report
 from shebao.engine.law import Law
@@ -68,9 +67,19 @@ RUNS = (
         "灵活就业人员养老保险",
         "pension insurance of flexible workers",
         ("flexible",),
-        ("employee_pension.contribution_base", "employee_pension.employee_contribution", "employee_pension.account_credit"),
+        (
+            "employee_pension.contribution_base",
+            "employee_pension.employee_contribution",
+            "employee_pension.account_credit",
+        ),
     ),
-    Run("residents", "居民年缴费", "residents' yearly payment", ("resident",), ("resident_pension.resident_contribution",)),
+    Run(
+        "residents",
+        "居民年缴费",
+        "residents' yearly payment",
+        ("resident",),
+        ("resident_pension.resident_contribution",),
+    ),
     Run(
         "subsidies",
         "居民缴费政府补贴",
@@ -170,8 +179,8 @@ def write_results(done: dict[str, Done], people: pa.Table, out: Path) -> dict[st
     for name, (own, runs) in _FILES.items():
         tables = [_result(done, run, (*_WHO, *own)) for run in runs]
         files[name] = _write(pa.concat_tables(tables, promote_options="default"), out / f"{name}.parquet")
-    own = [*_WHO, "retirement_month", "account_balance", "resident_account_balance", "pension_in_payment"]
-    files["pensions"] = _write(pensioners(people).select(own), out / "pensions.parquet")
+    paid = [*_WHO, "retirement_month", "account_balance", "resident_account_balance", "pension_in_payment"]
+    files["pensions"] = _write(pensioners(people).select(paid), out / "pensions.parquet")
     return files
 
 

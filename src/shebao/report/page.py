@@ -16,6 +16,7 @@ from shebao.report.citizen import Assumption, Citizen
 from shebao.report.sheets import COMPONENTS, Sheet
 from shebao.report.tables import SECTIONS, Line, figures, grouped
 
+FOOTER = "Shebao 社保：开放的社会保障系统。人口均为合成，不含真实个人。 All people are synthetic; none is real."
 Refusals = list[tuple[str, str, str, int, str]]
 
 
@@ -28,7 +29,7 @@ class Contents:
     people: int
     weight: float
     seed: int
-    why: tuple[str, str]
+    why: tuple[str, str] | None  # for choosing this province and month
     sheets: list[Sheet]
     lines: list[Line]
     charts: list[Chart]
@@ -59,7 +60,7 @@ def page(it: Contents) -> str:
         nav="".join(f'<a href="#{i}">{escape(zh)} {escape(en)}</a>' for i, zh, en, _ in parts),
         tiles="".join(tiles(it)),
         sections="\n".join(sections),
-        footer="Shebao 社保：开放的社会保障系统。人口均为合成，不含任何真实个人。 All people are synthetic; none is real.",
+        footer=FOOTER,
     )
 
 
@@ -81,7 +82,8 @@ def table(caption: str, head: Iterable[str], body: str, numbers: int = 0) -> str
 def scroll(caption: str, inner: str) -> str:
     """A table that scrolls by itself on a narrow screen, also by keyboard."""
     name = escape(caption)
-    return f'<div class="scroll" role="region" tabindex="0" aria-label="{name}"><table><caption>{name}</caption>{inner}</table></div>'
+    inner = f"<table><caption>{name}</caption>{inner}</table>"
+    return f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{inner}</div>'
 
 
 def _n(number: bool) -> str:
@@ -99,10 +101,13 @@ def row(cells: Iterable[str], numbers: int = 0) -> str:
 
 
 def lead(it: Contents) -> str:
-    zh = f"{it.people:,} 名合成居民（每人代表约 {it.weight:,.0f} 名真实居民），按 {it.month} 的法规计算缴费、个人账户与待遇，精确到分。"
+    zh = (
+        f"{it.people:,} 名合成居民（每人代表约 {it.weight:,.0f} 名真实居民），"
+        f"按 {it.month} 的法规计算缴费、个人账户与待遇，精确到分。"
+    )
     en = (
-        f"{it.people:,} synthetic people, each standing for about {it.weight:,.0f} real ones, under the law of {it.month}: "
-        "what each pays, holds and draws, exact to the fen."
+        f"{it.people:,} synthetic people, each standing for about {it.weight:,.0f} real ones, "
+        f"under the law of {it.month}: what each pays, holds and draws, exact to the fen."
     )
     return f'{escape(zh)}<br><span lang="en">{escape(en)}</span>'
 
@@ -119,7 +124,8 @@ def tiles(it: Contents) -> Iterator[str]:
         ("本月在发养老金", "pensions drawn", _million(drawn), f"{sum(x.people for x in drawn):,} 人 people"),
         ("个人账户储存额", "held in accounts", _million(held), f"{sum(x.people for x in held):,} 人 people"),
     ):
-        yield f'<div><dt>{escape(zh)} <span lang="en">{escape(en)}</span></dt><dd>{escape(value)} <small>{escape(note)}</small></dd></div>'
+        term = f'<dt>{escape(zh)} <span lang="en">{escape(en)}</span></dt>'
+        yield f"<div>{term}<dd>{escape(value)} <small>{escape(note)}</small></dd></div>"
 
 
 def _million(lines: list[Line]) -> str:
@@ -129,17 +135,18 @@ def _million(lines: list[Line]) -> str:
 
 def sheets_section(sheets: list[Sheet]) -> str:
     exact, known = sum(s.exact for s in sheets), sum(s.known for s in sheets)
-    zh = f"{len(sheets)} 张真实的养老金核定表，由同一套法规重新计算：{exact} 张逐分一致，{known} 张与原表自身算术不符，差额已说明。"
+    zh = f"{len(sheets)} 张真实核定表由同一套法规重算：{exact} 张逐分一致，{known} 张与自身算术不符，差额已说明。"
     en = (
-        f"{len(sheets)} real award sheets recomputed by the same rules: {exact} agree to the fen; {known} disagree with their "
-        "own arithmetic, by the differences stated."
+        f"{len(sheets)} real award sheets recomputed by the same rules: {exact} agree to the fen; "
+        f"{known} disagree with their own arithmetic, by the differences stated."
     )
     top = "".join(f'<th scope="colgroup" colspan="2" class="n">{bilingual(a, b)}</th>' for a, b in COMPONENTS.values())
     under = '<th scope="col" class="n">原表</th><th scope="col" class="n">计算</th>' * len(COMPONENTS)
     last = '<th scope="col" rowspan="2" class="n">差（分）<br>fen apart</th>'
     first = '<th scope="col" rowspan="2">核定表 sheet</th><th scope="col" rowspan="2">地区 place</th>'
     head = f"<thead><tr>{first}{top}{last}</tr><tr>{under}</tr></thead>"
-    return paragraphs(zh, en) + scroll("元/月，每项左为原表、右为计算结果 · yuan a month, printed at the left, computed at the right", f"{head}<tbody>{''.join(sheet_row(s) for s in sheets)}</tbody>")
+    caption = "元/月，每项左为原表、右为计算结果 · yuan a month, printed at the left, computed at the right"
+    return paragraphs(zh, en) + scroll(caption, f"{head}<tbody>{''.join(sheet_row(s) for s in sheets)}</tbody>")
 
 
 def sheet_row(sheet: Sheet) -> str:
@@ -154,12 +161,14 @@ def sheet_row(sheet: Sheet) -> str:
     kind = "ok" if sheet.exact else "known"
     reasons = escape("; ".join(sheet.reasons))
     why = f'<tr><td></td><td colspan="10"><small lang="en">{reasons}</small></td></tr>' if reasons else ""
-    amounts = "".join(cells)
-    return f'<tr><th scope="row">{name}</th><td>{place}</td>{amounts}<td class="n {kind}">{escape(verdict)}</td></tr>{why}'
+    amounts = f'{"".join(cells)}<td class="n {kind}">{escape(verdict)}</td>'
+    return f'<tr><th scope="row">{name}</th><td>{place}</td>{amounts}</tr>{why}'
 
 
 def charts_section(it: Contents) -> str:
-    return paragraphs(*it.why) + f'<div class="charts">{"".join(figure(c) for c in it.charts)}</div>'
+    return (
+        paragraphs(*it.why) if it.why else ""
+    ) + f'<div class="charts">{"".join(figure(c) for c in it.charts)}</div>'
 
 
 def figure(chart: Chart) -> str:
@@ -169,24 +178,25 @@ def figure(chart: Chart) -> str:
     words = f'{escape(chart.alt_zh)}<br><span class="en" lang="en">{escape(chart.alt_en)}</span>'
     numbers = table(f"{chart.zh} {chart.en}", chart.header, "".join(row(cells, 1) for cells in chart.rows), 1)
     kind = ' class="wide"' if chart.wide else ""
-    return (
-        f'<figure id="chart-{chart.name}"{kind}><figcaption><h3>{bilingual(chart.zh, chart.en)}</h3><p>{words}</p></figcaption>'
-        f"{legend}{chart.svg}<details><summary>数据 numbers</summary>{numbers}</details></figure>"
-    )
+    head = f"<figcaption><h3>{bilingual(chart.zh, chart.en)}</h3><p>{words}</p></figcaption>{legend}"
+    unfold = f"<details><summary>数据 numbers</summary>{numbers}</details>"
+    return f'<figure id="chart-{chart.name}"{kind}>{head}{chart.svg}{unfold}</figure>'
 
 
 def citizen_section(it: Contents) -> str:
     if it.citizen is None:
         return paragraphs("本月无人新核定养老金。", "Nobody was awarded a pension in this month.")
     amount = grouped(it.citizen.computed)
-    zh = f"合成居民 {it.citizen.number}，{it.month} 核定，次月起每月 {amount} 元。批量计算与逐步解释得出同一金额。点按每一步可展开或收起。"
+    same = ("与逐步解释得出同一金额", "and this explanation give the same fen")
+    if not it.citizen.agrees:
+        same = ("与逐步解释不一致，须查明", "and this explanation DISAGREE, which has to be looked into")
+    zh = f"合成居民 {it.citizen.number}，{it.month} 核定，次月起每月 {amount} 元。批量计算{same[0]}。各步可展开、收起。"
     en = (
-        f"Synthetic citizen {it.citizen.number}, awarded in {it.month}: {amount} yuan a month from the next. The run over everybody "
-        "and this explanation give the same fen. Each step opens and closes."
+        f"Synthetic citizen {it.citizen.number}, awarded in {it.month}: {amount} yuan a month from the next. "
+        f"The run over everybody {same[1]}. Each step opens and closes."
     )
     trees = "".join(
-        f'<div class="tree" lang="{"zh-CN" if lang == "zh" else "en"}">{step(it.citizen.explanation, lang, 0, set())}</div>'
-        for lang in ("zh", "en")
+        f'<div class="tree" lang="{lang}">{step(it.citizen.explanation, lang, 0, set())}</div>' for lang in ("zh", "en")
     )
     return paragraphs(zh, en) + f'<div class="trees">{trees}</div>'
 
@@ -211,7 +221,8 @@ def step(node: Explanation, lang: str, depth: int, seen: set[str]) -> str:
     formula = f"<code>= {escape(formula_text(node, lang))}</code>" if node.formula else ""
     cite = f"<cite>〔{escape(node.cite)}〕</cite>" if node.cite else ""
     kids = "".join(step(child, lang, depth + 1, seen) for child in node.inputs)
-    return f'<details{" open" if depth < 2 else ""}><summary>{head}</summary>{formula}{cite}<div class="kids">{kids}</div></details>'
+    open_ = " open" if depth < 2 else ""
+    return f'<details{open_}><summary>{head}</summary>{formula}{cite}<div class="kids">{kids}</div></details>'
 
 
 def _small(text: str) -> str:
@@ -229,15 +240,15 @@ def sums_section(lines: list[Line]) -> str:
         rows = "".join(sum_row(x) for x in group)
         head = f'<tr><th scope="rowgroup" colspan="4">{escape(zh)} <small lang="en">{escape(en)}</small></th></tr>'
         parts.append(f'<tbody class="part">{head}{rows}</tbody>')
-    head = ("", "人数 people", "金额（元） amount, yuan", "人均（元） per head")
+    columns = ("", "人数 people", "金额（元） amount, yuan", "人均（元） per head")
     notes = paragraphs(
         "金额逐分相加，无近似；≈ 表示法规中名为测算的规则。居民按年缴费；新核定待遇次月起发放，不计入本月支出。"
         "灵活就业人员的医疗保险及各险种的其他待遇不在本次计算之内。",
-        "Amounts are exact sums of fen; ≈ marks a rule that is an estimate by its own name. Residents pay once a year; new awards "
-        "are paid from the next month and are not in this month's outgo. Medical insurance of flexible workers and benefits other "
-        "than pensions are not computed here.",
+        "Amounts are exact sums of fen; ≈ marks a rule that is an estimate by its own name. Residents pay once a year; "
+        "new awards are paid from the next month and are not in this month's outgo. Medical insurance of flexible "
+        "workers and benefits other than pensions are not computed here.",
     )
-    return notes + table("元 yuan", head, "".join(parts), 1)
+    return notes + table("元 yuan", columns, "".join(parts), 1)
 
 
 def sum_row(line: Line) -> str:
@@ -263,10 +274,12 @@ def open_section(it: Contents) -> str:
     two += table("待核实的参数 assumed parameters", ("参数 parameter", "名称 name", "值 value", "来源 source"), names)
     made = "".join(row(pair) for pair in it.generator)
     more = table("人口生成的假设 assumptions of the population", ("假设 assumption", "理由 reason"), made)
-    return one + two + f"<details><summary>合成人口的假设 Assumptions of the synthetic population</summary>{more}</details>"
+    last = f"<details><summary>合成人口的假设 Assumptions of the synthetic population</summary>{more}</details>"
+    return one + two + last
 
 
 def files_section(it: Contents) -> str:
     made = "".join(row(each) for each in it.files)
     took = "".join(row((name, f"{seconds:.1f}"), 1) for name, seconds in it.seconds)
-    return table("文件 files", ("文件 file", "内容 what", "大小 size"), made) + table("用时 time", ("步骤 step", "秒 seconds"), took, 1)
+    files_ = table("文件 files", ("文件 file", "内容 what", "大小 size"), made)
+    return files_ + table("用时 time", ("步骤 step", "秒 seconds"), took, 1)

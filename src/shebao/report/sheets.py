@@ -69,7 +69,7 @@ def award_sheets(book: Rulebook) -> list[Sheet]:
 
 def sheet_table(sheets: list[Sheet]) -> Table:
     """Two lines a sheet, printed over computed, and the difference in fen."""
-    title = "真实核定表：原表与计算结果（元/月） Real award sheets: printed and computed, yuan a month"
+    title = "核定表：原表与计算（元/月） Award sheets: printed and computed, yuan"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for head in ("原表\nsheet", "地区\nplace", ""):
         table.add_column(head, no_wrap=True)
@@ -83,11 +83,13 @@ def sheet_table(sheets: list[Sheet]) -> Table:
 
 
 def _cells(sheet: Sheet) -> list[Text]:
-    lines = [sheet.component(name) for name in COMPONENTS]
-    return [
-        Text(f"{line.printed}\n{line.computed}", style="yellow" if line.apart else "") if line else Text("–", style="dim")
-        for line in lines
-    ]
+    return [_cell(sheet.component(name)) for name in COMPONENTS]
+
+
+def _cell(line: Line | None) -> Text:
+    if line is None:
+        return Text("–", style="dim")
+    return Text(f"{line.printed}\n{line.computed}", style="yellow" if line.apart else "")
 
 
 def _verdict(sheet: Sheet) -> Text:

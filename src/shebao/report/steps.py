@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from shebao import population
 from shebao.batch.fresh import fresh_file
@@ -30,16 +30,17 @@ from shebao.report.page import Contents, Refusals, page
 from shebao.report.sheets import Sheet, award_sheets, count_line, sheet_table
 from shebao.report.tables import Line, refusals, summary, summary_table, write_summary
 
-# Beijing, because the rulebook holds all that the month needs of its law: bases, every rate down to medical insurance,
-# subsidies by grade, awards. Elsewhere cities set rates that are not in the rulebook yet; there the amounts are refused,
-# beside the law's own estimates. July 2025, because a new year of bases begins in it and pensions are by the new ages.
+# Beijing, because the rulebook holds all that the month needs of its law: bases, every rate down to medical
+# insurance, subsidies by grade, awards. Elsewhere cities set rates that are not in the rulebook yet; there the amounts
+# are refused, beside the law's own estimates. July 2025, because a new year of bases begins in it.
 PROVINCE, MONTH, PEOPLE, SEED = 11, "2025-07", 1_000_000, 1
 WHY = {
     (PROVINCE, MONTH): (
         "选北京，是因为本月所需的该市法规参数在法规库中齐全：缴费基数、包括医保在内的各项费率、分档补贴和养老金核定；"
         "选2025年7月，是因为新的缴费年度自本月开始，退休已按延迟后的年龄。",
-        "Beijing, because the rulebook holds all the month needs of its law: bases, every rate down to medical insurance, subsidies "
-        "by grade, awards. July 2025, because a new year of bases begins in it and retirement is by the new ages.",
+        "Beijing, because the rulebook holds all the month needs of its law: bases, every rate down to medical insurance, "
+        "subsidies by grade, awards. July 2025, because a new year of bases begins in it, and retirement is by the new "
+        "ages.",
     )
 }
 
@@ -92,7 +93,7 @@ def demo(
         result.sheets = award_sheets(law.book)
     console.print(sheet_table(result.sheets))
     console.print(count_line(result.sheets), style="bold", highlight=False)
-    with _step(result, console, "population 人口"), _bar(console, progress, people) as tell:
+    with _step(result, None, "population 人口"), _bar(console, progress, people) as tell:
         table, weight = _population(result, people, province, month, seed, threads, tell)
     done = _compute(result, console, law, table, threads)
     console.print(summary_table(result.lines))
@@ -101,12 +102,23 @@ def demo(
         result.citizen = one_citizen(done["awards"], law)
         assumed = assumptions(law, table, RUNS)
     with _step(result, console, "pictures and page 图表与网页"):
-        generator = [(f"{a['label']}", f"{a['source']}") for a in generator_assumptions().values()]
+        generator = [(str(a["label"]), str(a["source"])) for a in generator_assumptions().values()]
         contents = Contents(
-            *(NAMES[province], month, people, weight, seed),
-            WHY.get((province, month), (f"{NAMES[province][0]}，{month}。", f"{NAMES[province][1]}, {month}.")),
-            *(result.sheets, result.lines, charts(table, done, result.lines, law.month)),
-            *(result.citizen, result.refused, assumed, generator, _sizes(result), list(result.seconds.items())),
+            place=NAMES[province],
+            month=month,
+            people=people,
+            weight=weight,
+            seed=seed,
+            why=WHY.get((province, month)),
+            sheets=result.sheets,
+            lines=result.lines,
+            charts=charts(table, done, result.lines, law.month),
+            citizen=result.citizen,
+            refusals=result.refused,
+            assumptions=assumed,
+            generator=generator,
+            files=_sizes(result),
+            seconds=list(result.seconds.items()),
         )
         result.files["report"] = _write_text(page(contents), result.out / "report.html")
     _tell_where(console, result)
@@ -117,10 +129,10 @@ def demo(
 
 
 @contextmanager
-def _step(result: DemoResult, console: Console, name: str) -> Iterator[None]:
-    """Times a step; on a terminal a spinner says what is going on."""
+def _step(result: DemoResult, console: Console | None, name: str) -> Iterator[None]:
+    """Times a step; on a terminal, if ``console`` is given, a spinner says what is going on."""
     start = time.perf_counter()
-    with console.status(name):
+    with console.status(name) if console else nullcontext():
         yield
     result.seconds[name] = time.perf_counter() - start
 
@@ -130,8 +142,9 @@ def _bar(console: Console, progress: Tell | None, people: int) -> Iterator[Tell]
     if progress:
         yield progress
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True
+    ) as bar:
         task = bar.add_task("people 人口", total=people)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -174,8 +187,8 @@ def _compute(result: DemoResult, console: Console, law: Law, people: pa.Table, t
 
 _WHAT = {
     "population": "合成人口 the people",
-    "contributions": "职工与灵活就业人员：基数、各险种缴费、账户 employees and flexible workers: base, contributions, account",
-    "resident_contributions": "居民：档次、年缴费、补贴 residents: grade, a year's payment, subsidy",
+    "contributions": "职工与灵活就业人员的基数、缴费、账户 employees, flexible workers: base, contributions, account",
+    "resident_contributions": "居民的档次、年缴费、补贴 residents: grade, a year's payment, subsidy",
     "pensions": "在发养老金 pensions in payment",
     "new_awards": "本月到龄人员的核定 awards of those who reach the month",
     "summary": "汇总（分） the sums, in fen",

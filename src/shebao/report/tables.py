@@ -120,12 +120,12 @@ _SIDES = (  # run, rule, what to call it
     ("employees", "unemployment.employer_contribution", "失业 · 单位", "unemployment, employers"),
     ("employees", "work_injury.employer_contribution", "工伤 · 单位", "work injury, employers"),
     ("employees", "maternity.employer_contribution", "生育 · 单位（单独）", "maternity, employers (apart)"),
-    ("residents", "resident_pension.resident_contribution", "居民养老 · 个人（年）", "residents' pension, a year's grade"),
-    ("subsidies", "resident_pension.government_subsidy", "居民养老 · 政府补贴（年）", "residents' pension, a year's subsidy"),
+    ("residents", "resident_pension.resident_contribution", "居民养老 · 个人（年）", "residents' pension, a year"),
+    ("subsidies", "resident_pension.government_subsidy", "居民养老 · 政府补贴（年）", "residents' subsidy, a year"),
 )
 _ESTIMATES = {
     "medical_employers": ("职工医保 · 单位（国家控制水平测算）", "medical, employers (at national guideline)"),
-    "subsidies": ("居民养老 · 政府补贴（国家最低标准，年）", "residents' pension, a year's subsidy (national minimum)"),
+    "subsidies": ("居民养老 · 政府补贴（国家最低标准，年）", "residents' subsidy, a year (national minimum)"),
 }
 
 
@@ -155,8 +155,8 @@ _DRAWN = (
     ("resident_pensioner", "resident_pension", "居民养老金（在发）", "residents' pensions in payment"),
 )
 _AWARDED = (  # run, the rule that says who may draw, and what to call those who may and those who may not yet
-    ("awards", "employee_pension.may_claim_pension", "新核定职工养老金（次月起发）", "employees' new awards, from next month"),
-    ("resident_awards", "resident_pension.may_draw", "新核定居民养老金（次月起发）", "residents' new awards, from next month"),
+    ("awards", "employee_pension.may_claim_pension", "新核定职工养老金（次月起发）", "employees' new awards"),
+    ("resident_awards", "resident_pension.may_draw", "新核定居民养老金（次月起发）", "residents' new awards"),
 )
 _NOT_YET = ("到龄但缴费年限不足", "of age, but with too few months or years paid")
 
@@ -186,9 +186,8 @@ def _fund(lines: list[Line]) -> Iterator[Line]:
         come = [x for x in lines if x.section == "contributions" and x.scheme == scheme]
         gone = [x for x in lines if x.section == "benefits" and x.scheme == scheme and x.period == "month"]
         into, period = sum(x.fen or 0 for x in come), come[0].period
-        yearly = ("（全年）", " (a year)") if period == "year" else ("", "")
-        guess = any(x.estimate for x in come)
-        yield Line("fund", scheme, "in", f"{zh} · 收{yearly[0]}", f"{en}, in{yearly[1]}", _payers(come), into, period, guess)
+        names = (f"{zh} · 收（全年）", f"{en}, in (a year)") if period == "year" else (f"{zh} · 收", f"{en}, in")
+        yield Line("fund", scheme, "in", *names, _payers(come), into, period, any(x.estimate for x in come))
         if not gone:
             continue
         out = sum(x.fen or 0 for x in gone)
@@ -206,7 +205,19 @@ def _payers(lines: list[Line]) -> int:
 
 # -- out of the program ----------------------------------------------------------------------------
 
-HEADER = "section,scheme,item,period,people,refused,amount_fen,per_head_fen,estimate,zh,en".split(",")
+HEADER = (
+    "section",
+    "scheme",
+    "item",
+    "period",
+    "people",
+    "refused",
+    "amount_fen",
+    "per_head_fen",
+    "estimate",
+    "zh",
+    "en",
+)
 
 
 def write_summary(lines: list[Line], path: Path) -> Path:
@@ -215,8 +226,8 @@ def write_summary(lines: list[Line], path: Path) -> Path:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)
         for x in lines:
-            amounts = (x.people, x.refused, x.fen, x.per_head)
-            writer.writerow((x.section, x.scheme, x.item, x.period, *amounts, "yes" if x.estimate else "no", x.zh, x.en))
+            numbers, estimate = (x.people, x.refused, x.fen, x.per_head), "yes" if x.estimate else "no"
+            writer.writerow((x.section, x.scheme, x.item, x.period, *numbers, estimate, x.zh, x.en))
     return path
 
 

@@ -1,0 +1,102 @@
+"""Tasks that need a process of their own: cold starts and peak memory. ``python -m bench.child TASK WORDS``."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.measure import peak_megabytes
+
+
+def whole_rulebook() -> dict[str, Any]:
+    """Every rule of every room in one kernel: the seconds to plan it and to have its machine code."""
+    import pyarrow as pa
+
+    from shebao.engine.history import history_name
+    from shebao.law import rulebook
+
+    start = time.perf_counter()
+    book = rulebook()
+    law = book.at("2025-12")
+    rules = [rule.full_name for rule in book.rules() if not book.level(rule.full_name)]
+    fields, histories = [], {}  # type: tuple[list[pa.Field], dict[str, list[pa.Field]]]
+    for fact in book.facts():
+        kind = pa.string() if fact.unit.kind == "choice" else pa.int64()
+        if fact.over:
+            histories.setdefault(history_name(fact), []).append(pa.field(fact.name, kind))
+        else:
+            fields.append(pa.field(fact.full_name, kind))
+    fields += [pa.field(name, pa.list_(pa.struct(inner))) for name, inner in histories.items()]
+    read = time.perf_counter()
+    kernel = law.kernel(rules, pa.schema(fields))
+    planned = time.perf_counter()
+    kernel.run(pa.table({f.name: pa.nulls(1, f.type) for f in fields}), 1)
+    ready = time.perf_counter()
+    return {
+        "rules": len(rules),
+        "lines": len(kernel.plan.source.splitlines()),
+        "read": read - start,
+        "plan": planned - read,
+        "code": ready - planned,
+    }
+
+
+def streamed(source: str, target: str, threads: int, rounds: int, warm: str) -> dict[str, Any]:
+    """Seconds to compute one file into another in a stream, once the kernel is loaded, and the peak memory."""
+    from bench.measure import median_of
+    from shebao.batch import compute_partition
+
+    compute_partition(_job(warm, target, threads))
+    took = median_of(lambda: compute_partition(_job(source, target, threads)), rounds)
+    done = compute_partition(_job(warm, target, threads)).report
+    return {"seconds": took, "refused": done.rows - done.computed, "peak_mb": peak_megabytes()}
+
+
+def _job(source: str, target: str, threads: int) -> Any:
+    from bench import case
+    from shebao.batch import Job, LawSpec
+
+    spec = LawSpec(case.MONTH, (str(case.REFORM),))
+    return Job(spec, tuple(case.full_names()), (), source, target, threads=threads)
+
+
+def folder(source: str, target: str, threads: int) -> dict[str, Any]:
+    """Seconds for a folder of partitions, everything included."""
+    from bench import case
+    from shebao.batch import LawSpec, compute_directory
+
+    start = time.perf_counter()
+    spec = LawSpec(case.MONTH, (str(case.REFORM),))
+    report = compute_directory(spec, case.full_names(), source, target, threads=threads, overwrite=True)
+    took = time.perf_counter() - start
+    size = sum(part.bytes for part in report.partitions)
+    total = report.total
+    return {
+        "seconds": took,
+        "people": total.rows,
+        "refused": total.rows - total.computed,
+        "bytes": size,
+        "peak_mb": peak_megabytes(),
+    }
+
+
+def population(target: str, people: int, threads: int) -> dict[str, Any]:
+    """Seconds to make a population of the nation."""
+    from shebao import population as made
+
+    start = time.perf_counter()
+    made.make(target, people, month="2025-01", threads=threads)
+    took = time.perf_counter() - start
+    return {"seconds": took, "bytes": Path(target).stat().st_size, "peak_mb": peak_megabytes()}
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    task.__name__: task for task in (whole_rulebook, streamed, folder, population)
+}
+
+if __name__ == "__main__":
+    print(json.dumps(TASKS[sys.argv[1]](**json.loads(sys.argv[2]))))

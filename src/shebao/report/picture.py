@@ -1,0 +1,72 @@
+"""The picture of real output that the README shows: ``python -m shebao.report.picture docs/img/demo.svg``."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from html import unescape
+from pathlib import Path
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.terminal_theme import DIMMED_MONOKAI
+from rich.text import Text
+
+from shebao.law import rulebook
+from shebao.report.sheets import Sheet, award_sheets, count_line, sheet_table
+
+RULE, COLUMNS = "employee_pension.monthly_pension", 106
+CELL = 12.2  # width of one column in rich's picture
+SHOWN = "P01"  # the sheet that the README explains
+FONTS = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace'
+
+
+def picture() -> str:
+    """One real sheet explained in both languages, and some sheets beside their prints, as SVG without web fonts."""
+    sheets = award_sheets(rulebook())
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    shown = next(sheet for sheet in sheets if sheet.case.id == SHOWN)
+    explanation = rulebook().at(shown.case.month).explain(RULE, shown.case.facts)
+    for lang, depth in (("en", 2), ("zh", 1)):
+        asked = f"shebao explain {RULE} --facts citizen.json --month {shown.case.month} --lang {lang}"
+        console.print(Text(f"$ {asked}", style="bold green"))
+        for line in explanation.to_text(lang).splitlines():
+            if len(line) - len(line.lstrip()) <= 2 * depth:
+                console.print(_coloured(line), no_wrap=True, overflow="ellipsis")
+        console.print()
+    console.print(Text("$ shebao demo", style="bold green"))
+    console.print(sheet_table(_some(sheets)))
+    console.print(count_line(sheets), style="bold", highlight=False)
+    return _local_fonts(console.export_svg(title="Shebao 社保", theme=DIMMED_MONOKAI))
+
+
+def _some(sheets: list[Sheet]) -> list[Sheet]:
+    """Every fifth sheet and the first that differs."""
+    known = next(sheet for sheet in sheets if sheet.known)
+    return [sheet for k, sheet in enumerate(sheets) if k % 5 == 0 or sheet is known]
+
+
+def _coloured(line: str) -> Text:
+    """Formulas and articles step back behind the values."""
+    text = Text(line)
+    text.highlight_regex(r"〔.*〕", "cyan")
+    text.highlight_regex(r"^ *= .*?(?=  〔|$)", "dim")
+    text.highlight_regex(r"(?<== )-?[\d,.]+%?(?= |$)", "bold yellow")
+    return text
+
+
+def _local_fonts(svg: str) -> str:
+    """The same picture with fonts of the reader's machine instead of a web font, Chinese at its full width."""
+    svg = re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _at_full_width, svg)
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r"font-family: ?(Fira Code, monospace|arial)", f"font-family: {FONTS}", svg)
+
+
+def _at_full_width(found: re.Match[str]) -> str:
+    return f'textLength="{cell_len(unescape(found[2])) * CELL:.1f}"{found[1]}>{found[2]}<'
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(picture(), encoding="utf-8")
