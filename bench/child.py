@@ -12,6 +12,16 @@ from typing import Any
 from bench.measure import peak_megabytes
 
 
+def peak() -> dict[str, Any]:
+    """Nothing but the start of a process with everything imported."""
+    import pyarrow
+
+    import shebao.engine.compute
+    import shebao.law
+
+    return {"peak_mb": peak_megabytes(), "modules": len([pyarrow, shebao])}
+
+
 def whole_rulebook() -> dict[str, Any]:
     """Every rule of every room in one kernel: the seconds to plan it and to have its machine code."""
     import pyarrow as pa
@@ -95,7 +105,7 @@ def population(target: str, people: int, threads: int) -> dict[str, Any]:
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (whole_rulebook, streamed, folder, population)
+    task.__name__: task for task in (peak, whole_rulebook, streamed, folder, population)
 }
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -16,6 +17,7 @@ class Absent(Exception):
     """An engine that this machine does not have, and why."""
 
 
+@functools.lru_cache(maxsize=2)
 def outputs(people: int) -> Columns:
-    """Empty result columns in fen, their pages already touched."""
+    """Result columns in fen, their pages already touched. Engines that write into given arrays take turns with the same."""
     return {name: np.full(people, -1, dtype=np.int64) for name in RULES}

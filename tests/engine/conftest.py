@@ -53,7 +53,7 @@ def make_law(tmp_path_factory: pytest.TempPathFactory) -> MakeLaw:
         for name, text in written.items():
             path = folder / package / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            head = HEAD if name.endswith(".py") and path.name != "__init__.py" and "import" not in text else ""
+            head = HEAD if name.endswith(".py") and path.name != "__init__.py" and "from shebao" not in text else ""
             path.write_text(head + textwrap.dedent(text), encoding="utf-8")
         importlib.invalidate_caches()
         return load(package)

@@ -64,7 +64,7 @@ def refusal(make_law: MakeLaw, rules: str, parameters: str = "") -> str:
         ("def inner():  # here\n    return 1\nreturn x", "functiondef is not allowed"),
         ("match n:  # here\n    case 1:\n        return x\nreturn n", "match is not allowed"),
         ("return x ** 2  # here", "operator Pow"),
-        ("return x if n is 1 else 2  # here", "comparison Is"),
+        ("return x if n is x else 2  # here", "comparison Is"),
         ("return x if n in (1, 2) else 2  # here", "comparison In"),
         ("return +x  # here", "operator UAdd"),
         ("return ~x  # here", "operator Invert"),

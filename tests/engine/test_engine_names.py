@@ -113,8 +113,9 @@ def test_an_unknown_fact_comes_with_a_near_one(tiny: Rulebook) -> None:
 # -- declared twice, circular, overlapping --------------------------------------------------------
 def test_one_name_is_declared_once_in_a_room(make_law: MakeLaw) -> None:
     fact = "lent = fact(Yuan, label='借')\n"
-    with pytest.raises(BookError, match="lent is declared twice in room taker"):
-        rooms(make_law, taker=fact + lends(1))
+    two = {"__init__.py": "from shebao.engine import Room\nROOM = Room(label='法', modules=['rules', 'more'])\n"}
+    with pytest.raises(BookError, match=r"more\.py:2: lent is declared twice in room law"):
+        make_law(fact, files={**two, "more.py": lends(1)})
     parameter = "lent:\n  label: 借\n  unit: Yuan\n  values: [{value: 1, source: 令, certainty: official}]\n"
     with pytest.raises(BookError, match="lent is declared twice"):
         make_law(fact, parameter)

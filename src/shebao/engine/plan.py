@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from shebao.engine.emit import Emitter
-from shebao.engine.errors import Refused
+from shebao.engine.errors import BookError, Refused
 from shebao.engine.graph import Graph, Parts, Use
 from shebao.engine.history import inner_states, states_of
 from shebao.engine.integers import Flag, Text, Value, times

@@ -263,7 +263,7 @@ def open_section(it: Contents) -> str:
     head = ("计算 run", "人数 people", "原因 reason", "第一例 first example")
     one = paragraphs(
         "缺少参数的人不会被略过，也不会被估算顶替：其金额为空，原因如下。",
-        "Nobody is dropped and nothing is guessed: where a parameter is missing the amount is empty, for these reasons.",
+        "Nobody is dropped and nothing is guessed: where a parameter is missing the amount is empty.",
     )
     one += table("无法计算的人 refused rows", head, refused) if refused else paragraphs("没有。", "None.")
     names = "".join(row((x.label, x.name, x.value, x.source)) for x in it.assumptions)

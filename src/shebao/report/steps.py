@@ -38,9 +38,9 @@ WHY = {
     (PROVINCE, MONTH): (
         "选北京，是因为本月所需的该市法规参数在法规库中齐全：缴费基数、包括医保在内的各项费率、分档补贴和养老金核定；"
         "选2025年7月，是因为新的缴费年度自本月开始，退休已按延迟后的年龄。",
-        "Beijing, because the rulebook holds all the month needs of its law: bases, every rate down to medical insurance, "
-        "subsidies by grade, awards. July 2025, because a new year of bases begins in it, and retirement is by the new "
-        "ages.",
+        "Beijing, because the rulebook holds all the month needs of its law: bases, every rate down to medical "
+        "insurance, subsidies by grade, awards. July 2025, because a new year of bases begins in it, and retirement is "
+        "by the new ages.",
     )
 }
 

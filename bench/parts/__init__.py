@@ -1,0 +1,34 @@
+"""The parts of the benchmark, each a module with ``run(settings) -> Section``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    """What was promised, what was measured."""
+
+    text: str
+    promised: float
+    measured: float
+    at_most: bool = False  # else at least
+
+    @property
+    def met(self) -> bool:
+        return self.measured <= self.promised if self.at_most else self.measured >= self.promised
+
+
+@dataclass
+class Section:
+    """One part's outcome: rows of one table, what they were promised to be, and remarks."""
+
+    name: str
+    title: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+ORDER = ("kernel", "compile", "explain", "io", "scale", "population")
