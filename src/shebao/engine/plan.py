@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from shebao.engine.emit import Emitter
-from shebao.engine.errors import BookError, Refused
+from shebao.engine.errors import Refused, Unstorable
 from shebao.engine.graph import Graph, Parts, Use
 from shebao.engine.history import inner_states, states_of
 from shebao.engine.integers import Flag, Text, Value, times
@@ -98,7 +98,7 @@ class Plan:
             self.outputs.append(Output(rule, 1, value.values))
             return value.num.code
         if value.den.const != 1:
-            raise BookError(
+            raise Unstorable(
                 f"{rule} is a quotient of no fixed denominator; it can be explained but not stored, round it"
             )
         scale = self.book.rule(rule).unit.scale

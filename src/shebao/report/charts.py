@@ -243,7 +243,7 @@ def _by_age(
 ) -> Chart:
     rows = _quartiles(table, month, column)
     colour = _colour("sex", {s[0]: s[3] for s in SEXES})
-    x = alt.X("age:Q", title="年龄 age", scale=alt.Scale(zero=False), axis=alt.Axis(grid=False))
+    x = alt.X("age:Q", title="年龄 age", scale=alt.Scale(zero=False), axis=alt.Axis(grid=False, tickMinStep=10))
     base = alt.Chart(_data(rows))
     band = base.mark_area(opacity=0.18).encode(x=x, y=alt.Y("low:Q", title=unit), y2="high:Q", color=colour)
     line = base.mark_line(strokeWidth=2).encode(x=x, y="middle:Q", color=colour)
@@ -289,7 +289,12 @@ def replacement(awards: Done, most: int = 600) -> Chart:
         alt.Chart(_data(rows))
         .mark_point(filled=True, size=28, opacity=0.65)
         .encode(
-            x=alt.X("years:Q", title="缴费年限 years paid", scale=alt.Scale(zero=False), axis=alt.Axis(grid=False)),
+            x=alt.X(
+                "years:Q",
+                title="缴费年限 years paid",
+                scale=alt.Scale(zero=False),
+                axis=alt.Axis(grid=False, tickMinStep=5),
+            ),
             y=alt.Y("rate:Q", title="养老金 ÷ 上年月均工资 pension ÷ own wage", axis=alt.Axis(format="%")),
             color=colour,
             description="tip:N",

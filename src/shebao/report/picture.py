@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import sys
-from html import unescape
+from html import escape, unescape
+from itertools import groupby
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -57,15 +58,24 @@ def _coloured(line: str) -> Text:
 
 
 def _local_fonts(svg: str) -> str:
-    """The same picture with fonts of the reader's machine instead of a web font, Chinese at its full width."""
-    svg = re.sub(r'textLength="[\d.]+"([^>]*)>([^<]*)<', _at_full_width, svg)
+    """The same picture with fonts of the reader's machine instead of a web font, Chinese in columns of its own."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'<text ([^>]*?) x="([\d.]+)" ([^>]*?)textLength="[\d.]+"([^>]*)>([^<]*)</text>', _in_columns, svg)
     return re.sub(r"font-family: ?(Fira Code, monospace|arial)", f"font-family: {FONTS}", svg)
 
 
-def _at_full_width(found: re.Match[str]) -> str:
-    return f'textLength="{cell_len(unescape(found[2])) * CELL:.1f}"{found[1]}>{found[2]}<'
+def _in_columns(found: re.Match[str]) -> str:
+    """One text as runs of narrow and of wide letters, each set to the columns a terminal gives it."""
+    first, at, middle, last, text = found[1], float(found[2]), found[3], found[4], unescape(found[5])
+    parts = []
+    for _, run in groupby(text, key=cell_len):
+        letters = "".join(run)
+        width = cell_len(letters) * CELL
+        shown = escape(letters).replace("\xa0", "&#160;")
+        parts.append(f'<text {first} x="{at:.1f}" {middle}textLength="{width:.1f}"{last}>{shown}</text>')
+        at += width
+    return "".join(parts)
 
 
 if __name__ == "__main__":
