@@ -33,7 +33,9 @@ def main(words: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m bench", description="Speed beside other engines, in one run.")
-    parser.add_argument("parts", nargs="*", choices=[*ORDER, []], metavar="PART", help=f"of {', '.join(ORDER)}; all if none")
+    parser.add_argument(
+        "parts", nargs="*", choices=[*ORDER, []], metavar="PART", help=f"of {', '.join(ORDER)}; all if none"
+    )
     parser.add_argument("--people", type=int, help="people of the kernel part (10 million)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="a quick try of every part; its figures mean nothing")

@@ -17,7 +17,10 @@ from shebao.engine.rulebook import Rule, Rulebook, Variant
 from shebao.law import rulebook
 
 MONTH = "2025-12"  # the month of the run
-FIRST, LAST = 2024 * 12, 2025 * 12 + 11  # months of retirement; a later adjustment than the first needs the pension paid
+FIRST, LAST = (
+    2024 * 12,
+    2025 * 12 + 11,
+)  # months of retirement; a later adjustment than the first needs the pension paid
 ROOM = "employee_pension"
 RULES = (
     *("basic_pension", "account_pension", "transitional_pension"),

@@ -60,10 +60,18 @@ def streamed(source: str, target: str, threads: int, rounds: int, warm: str) -> 
     from bench.measure import median_of
     from shebao.batch import compute_partition
 
+    refused = 0
+
+    def work() -> None:
+        nonlocal refused
+        done = compute_partition(_job(source, target, threads)).report
+        refused = done.rows - done.computed
+
     compute_partition(_job(warm, target, threads))
-    took = median_of(lambda: compute_partition(_job(source, target, threads)), rounds)
-    done = compute_partition(_job(warm, target, threads)).report
-    return {"seconds": took, "refused": done.rows - done.computed, "peak_mb": peak_megabytes()}
+    before = time.process_time()
+    took = median_of(work, rounds)
+    busy = (time.process_time() - before) / rounds
+    return {"seconds": took, "busy": busy, "refused": refused, "peak_mb": peak_megabytes()}
 
 
 def _job(source: str, target: str, threads: int) -> Any:

@@ -61,7 +61,7 @@ def in_child(task: str, env: Mapping[str, str] | None = None, **words: Any) -> d
 def peak_megabytes() -> float:
     """The most memory this process ever held, in 10⁶ bytes.
 
-    Linux counts it for the program that runs (VmHWM); what getrusage tells there includes the parent it was forked from.
+    Linux counts it for the program that runs (VmHWM); getrusage would include the parent it was forked from.
     """
     status = Path("/proc/self/status")
     if status.exists():

@@ -56,8 +56,8 @@ def _machine(machine: dict[str, Any]) -> str:
 def _promises(section: Section) -> list[str]:
     """One line each."""
     return [
-        f"| {section.name}: {t.text} – at {'most' if t.at_most else 'least'} {number(t.promised)} | {number(t.measured)} "
-        f"| {'met' if t.met else '**missed**'} |"
+        f"| {section.name}: {t.text} – at {'most' if t.at_most else 'least'} {number(t.promised)} "
+        f"| {number(t.measured)} | {'met' if t.met else '**missed**'} |"
         for t in section.targets
     ]
 
@@ -113,28 +113,32 @@ def _bars(section: Section) -> Any:
         y=alt.Y("engine:N", sort=order, title=None, axis=alt.Axis(labelLimit=260)),
         x=alt.X("speed:Q", title="million people a second (logarithmic)", scale=alt.Scale(type="log", domainMin=0.05)),
     )
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=["Shebao", "others"], range=["#b3261e", "#9aa5b1"]), legend=None)
+    colour = alt.Color(
+        "kind:N", scale=alt.Scale(domain=["Shebao", "others"], range=["#b3261e", "#9aa5b1"]), legend=None
+    )
     # A bar of a logarithmic axis has no natural beginning: it starts where the axis does.
     bars = base.mark_bar().encode(x2=alt.datum(0.05), color=colour)
-    return (bars + base.mark_text(align="left", dx=4).encode(text="label:N")).properties(width=560, height=26 * len(rows))
+    return (bars + base.mark_text(align="left", dx=4).encode(text="label:N")).properties(
+        width=560, height=26 * len(rows)
+    )
 
 
 def _errors(row: dict[str, Any]) -> str:
     wrong = row.get("wrong by a fen, per million")
-    return f"   {wrong:,} wrong per million" if wrong else ""
+    return f" · {wrong:,} people in a million wrong" if wrong else ""
 
 
 def _line(section: Section) -> Any:
     import altair as alt
 
     rows = [
-        {"people": int(row["people"].replace(",", "")), "cost": row["nanoseconds a person"]}
+        {"people": int(row["people"].replace(",", "")), "cost": row["processor time a person, ns"]}
         for row in section.rows
-        if "nanoseconds a person" in row
+        if "processor time a person, ns" in row
     ]
     base = alt.Chart(alt.Data(values=rows), title=section.title).encode(
         x=alt.X("people:Q", scale=alt.Scale(type="log"), title="people (logarithmic)", axis=alt.Axis(format="~s")),
-        y=alt.Y("cost:Q", title="nanoseconds a person", scale=alt.Scale(domainMin=0)),
+        y=alt.Y("cost:Q", title="processor time a person, ns", scale=alt.Scale(domainMin=0)),
     )
     labels = base.mark_text(dy=-10).encode(text=alt.Text("cost:Q", format=".0f"))
     return (base.mark_line(point=True, color="#b3261e") + labels).properties(width=560, height=180)

@@ -56,14 +56,17 @@ def run(settings: Settings) -> Section:
     section.targets = [
         Target("one file, million people/s", 10, settings.partition / single["seconds"] / 1e6),
         Target(
-            f"{NATION:,} pensions from existing partitions, seconds", 60, whole["seconds"] * NATION / people, at_most=True
+            f"{NATION:,} pensions from existing partitions, seconds",
+            60,
+            whole["seconds"] * NATION / people,
+            at_most=True,
         ),
     ]
     section.remarks = [
-        f"{settings.partitions} partitions of {settings.partition:,} people; {settings.distinct} of them have people of "
-        "their own, the others are further names of the same files. Input comes from the system's file cache.",
-        f"{size / people:.0f} bytes a person in, {whole['bytes'] / people:.0f} out. The time of the folder has everything in "
-        "it: planning, loading the kernel, bringing every file safely to the disk.",
+        f"{settings.partitions} partitions of {settings.partition:,} people; {settings.distinct} of them have people "
+        "of their own, the others are further names of the same files. Input comes from the system's file cache.",
+        f"{size / people:.0f} bytes a person in, {whole['bytes'] / people:.0f} out. The time of the folder has "
+        "everything in it: planning, loading the kernel, bringing every file safely to the disk.",
         f"Rows refused: {single['refused'] + whole['refused']}.",
     ]
     return section

@@ -19,5 +19,5 @@ class Absent(Exception):
 
 @functools.lru_cache(maxsize=2)
 def outputs(people: int) -> Columns:
-    """Result columns in fen, their pages already touched. Engines that write into given arrays take turns with the same."""
+    """Result columns in fen, their pages already touched; engines that write into given arrays share them in turn."""
     return {name: np.full(people, -1, dtype=np.int64) for name in RULES}

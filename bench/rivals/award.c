@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include "tables.h"
 
+#define CHUNK 65536 /* rows a thread takes at a time */
+
 typedef int64_t i64;
 
 static inline i64 years_30000(i64 months, int digits)
@@ -92,9 +94,10 @@ void award(i64 people, const int8_t *region, const int32_t *birth_month, const i
            i64 *restrict account_pension, i64 *restrict transitional_pension, i64 *restrict monthly_pension,
            i64 *restrict adjustment, i64 *restrict adjusted_pension, int16_t *restrict status, int threads)
 {
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (i64 i = 0; i < people; i++)
-        person(i, region, birth_month, retirement_month, contribution_months, deemed_months, average_index,
-               account_balance, hardship_area, basic_pension, account_pension, transitional_pension, monthly_pension,
-               adjustment, adjusted_pension, status);
+#pragma omp parallel for schedule(dynamic) num_threads(threads)
+    for (i64 start = 0; start < people; start += CHUNK)
+        for (i64 i = start; i < people && i < start + CHUNK; i++)
+            person(i, region, birth_month, retirement_month, contribution_months, deemed_months, average_index,
+                   account_balance, hardship_area, basic_pension, account_pension, transitional_pension,
+                   monthly_pension, adjustment, adjusted_pension, status);
 }

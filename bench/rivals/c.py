@@ -89,7 +89,15 @@ def build(tables: Tables, checked: bool) -> ctypes.CDLL:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "tables.h").write_text(header(tables), encoding="utf-8")
-        command = [compiler, *FLAGS, *(["-DCHECKED"] if checked else []), f"-I{folder}", str(SOURCE), "-o", f"{folder}/award.so"]
+        command = [
+            compiler,
+            *FLAGS,
+            *(["-DCHECKED"] if checked else []),
+            f"-I{folder}",
+            str(SOURCE),
+            "-o",
+            f"{folder}/award.so",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Absent(f"gcc cannot compile it: {done.stderr.strip().splitlines()[-1]}")

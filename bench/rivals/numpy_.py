@@ -1,4 +1,4 @@
-"""NumPy on 64-bit integers, in chunks that stay in the processor's cache, on several threads (NumPy lets go of the GIL)."""
+"""NumPy on 64-bit integers, in chunks that stay in the processor's cache, on several threads."""
 
 from __future__ import annotations
 

@@ -46,7 +46,9 @@ def prepare(tables: Tables, people: Columns, style: str) -> Run:
         for name, values in given.items():
             simulation.set_input(name, MONTH, values)
         found = {name: simulation.calculate(name, MONTH) for name in RULES}
-        return {name: np.rint(values.astype(np.float64) * unit) for name, values in found.items()} if unit > 1 else found
+        return (
+            {name: np.rint(values.astype(np.float64) * unit) for name, values in found.items()} if unit > 1 else found
+        )
 
     return run
 
@@ -104,7 +106,7 @@ def parameter_tree(t: Tables) -> Any:
 
 def floats(t: Tables, people: Columns) -> tuple[Any, Columns]:
     regions = Enum("Province", {f"p{r}": str(r) for r in t.regions})
-    facts = {name: int for name in people} | {"average_index": float, "account_balance": float, "region": Enum}
+    facts = dict.fromkeys(people, int) | {"average_index": float, "account_balance": float, "region": Enum}
     facts["hardship_area"] = bool
 
     def base_wage(person: Any, period: Any, parameters: Any) -> Any:
@@ -158,7 +160,9 @@ def floats(t: Tables, people: Columns) -> tuple[Any, Columns]:
     rules: dict[str, Formula] = {
         "base_wage": base_wage,
         "indexed_wage": lambda person, period: to_fen(person("base_wage", period) * person("average_index", period)),
-        "contribution_years": lambda person, period, parameters: years(person, period, parameters, "contribution_months"),
+        "contribution_years": lambda person, period, parameters: years(
+            person, period, parameters, "contribution_months"
+        ),
         "transition_years": lambda person, period, parameters: years(person, period, parameters, "deemed_months"),
         "months_of_payment": months_of_payment,
         "basic_pension": basic_pension,
@@ -207,7 +211,9 @@ def integers(t: Tables, people: Columns) -> tuple[Any, Columns]:
 
     def adjustment(region: Any, retired: Any, born: Any, months: Any, hardship: Any, pension: Any) -> Any:
         old = np.searchsorted(BANDS, n.adjustment_year - 1 - born // 12, side="right")
-        linked = n.per_year[region] * ((months + 11) // 12) + (pension * n.percent[region] + RATE_SCALE // 2) // RATE_SCALE
+        linked = (
+            n.per_year[region] * ((months + 11) // 12) + (pension * n.percent[region] + RATE_SCALE // 2) // RATE_SCALE
+        )
         rise = n.fixed[region] + linked + n.age_tilt[region, old] + n.hardship[region] * hardship
         return np.where(retired // 12 < n.adjustment_year, rise, 0)
 

@@ -1,6 +1,5 @@
 """The award as a user of ttsim writes it: float64, amounts in yuan, rounding declared beside the rule."""
 
-# ruff: noqa: D103 - the rules are those of the law; their names say which
 from ttsim.tt import ConsecutiveIntLookupTableParamValue, RoundingSpec, TTSIMUnit, policy_function
 
 FEN = RoundingSpec(base=0.01, direction="nearest")

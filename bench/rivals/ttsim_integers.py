@@ -1,6 +1,5 @@
 """The award for ttsim in whole fen: what it takes to make ttsim exact. Shares are ten-thousandths, years 1/30000."""
 
-# ruff: noqa: D103 - the rules are those of the law; their names say which
 from ttsim.tt import ConsecutiveIntLookupTableParamValue, TTSIMUnit, policy_function
 
 ONE = TTSIMUnit.DIMENSIONLESS

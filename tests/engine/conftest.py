@@ -6,18 +6,17 @@ import importlib
 import itertools
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from lawmaking import MakeLaw, tiny_book
 
 from shebao.engine import Rulebook, load
+from shebao.engine.law import Law
 
-HERE = str(Path(__file__).parent)
 HEAD = "from shebao.engine import *\n"
 ROOT = "from shebao.engine import Room\nROOM = Room(label='法', modules=['rules'])\n"
-
-MakeLaw = Callable[..., Rulebook]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,9 +31,13 @@ def kernel_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def tiny() -> Rulebook:
     """The law in ``tinylaw/``."""
-    if HERE not in sys.path:
-        sys.path.insert(0, HERE)
-    return load("tinylaw")
+    return tiny_book()
+
+
+@pytest.fixture(scope="session")
+def law(tiny: Rulebook) -> Law:
+    """The small law of March 2025."""
+    return tiny.at("2025-03")
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from shebao.engine import Refused
 from shebao.engine.compute import Kernel
-from shebao.engine.facts import bounds, history_names
+from shebao.engine.facts import bounds
+from shebao.engine.history import history_names
 from shebao.engine.law import Law
 from shebao.engine.plan import Output
-from shebao.engine.rulebook import Fact
+from shebao.engine.rulebook import Node
 
 Row = tuple[tuple[Any, ...], str]
 LIMIT = 2**63
@@ -135,7 +136,6 @@ def person_of(law: Law, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
 def _good(law: Law, room: str, record: Mapping[str, Any], bad: dict[str, str]) -> Iterator[tuple[str, Any]]:
     for name, stored in record.items():
         node = law.book.node(room + name)
-        assert isinstance(node, Fact)
         low, high, scale = bounds(node)
         if stored is None:
             bad.setdefault(node.full_name, f"null: {node.full_name}")
@@ -145,9 +145,9 @@ def _good(law: Law, room: str, record: Mapping[str, Any], bad: dict[str, str]) -
             yield name if room else node.full_name, _value(node, stored, scale)
 
 
-def _value(node: Fact, stored: Any, scale: int) -> Any:
+def _value(node: Node, stored: Any, scale: int) -> Any:
     if node.unit.kind == "choice":
         return stored if isinstance(stored, str) else node.values[stored]
     if node.unit.kind == "yes_no":
         return bool(stored)
-    return Fraction(stored, scale)
+    return int(stored) if node.unit.kind == "month" else Fraction(stored, scale)

@@ -6,7 +6,7 @@ import json
 from fractions import Fraction
 
 import pytest
-from conftest import MakeLaw
+from lawmaking import MakeLaw
 
 from shebao.engine import Rulebook
 from shebao.engine.errors import Refused
@@ -220,6 +220,7 @@ def test_why_not_stands_in_the_data(tiny: Rulebook) -> None:
         "left": "0",
         "right": "180",
         "short_by": "180",
+        "unit": "Months",
     }
 
 
@@ -250,7 +251,7 @@ def test_a_refusal_names_what_where_when_and_who_needed_it(tiny: Rulebook) -> No
     [
         ({"region": 44, "index": None}, "null: scheme.index", "empty"),
         ({"region": 44, "index": "5.1"}, "out of range: scheme.index", "5.1 is outside 0..5"),
-        ({"region": 31}, "not covered: scheme.local", "no rule for 2013-12, region 31"),
+        ({"region": 31}, "not covered: scheme.local", "region 31"),
         ({"region": 12, "award_month": "2014-01"}, "missing parameter: scheme.published_wage", "region=12, year=2014"),
     ],
 )
@@ -259,6 +260,13 @@ def test_the_kinds_of_refusal(tiny: Rulebook, facts: dict, status: str, detail: 
         explain(tiny, "scheme.local", **facts)
     assert refusal.value.status == status
     assert detail in str(refusal.value)
+
+
+def test_a_fact_is_only_asked_of_those_whose_path_needs_it(tiny: Rulebook) -> None:
+    person = {"region": 44, "index": "1.2"}
+    assert tiny.at("2025-03").explain("scheme.local", person).value == "50.00"
+    with pytest.raises(Refused, match=r"missing fact: scheme\.local_years"):
+        tiny.at("2025-03").explain("scheme.local", {**person, "index": "0.9"})
 
 
 def test_a_missing_fact_is_named_with_label_and_unit(tiny: Rulebook) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from conftest import MakeLaw
+from lawmaking import MakeLaw
 
 from shebao.engine import BookError
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import MakeLaw
+from lawmaking import MakeLaw
 
 from shebao.engine import BookError, Rulebook
 

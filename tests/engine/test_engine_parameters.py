@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from conftest import MakeLaw
+from lawmaking import MakeLaw
 
 from shebao.engine import BookError, Refused, ym
 from shebao.engine.parameters import Parameter

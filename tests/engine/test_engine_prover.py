@@ -6,7 +6,7 @@ import textwrap
 
 import pyarrow as pa
 import pytest
-from conftest import MakeLaw
+from lawmaking import MakeLaw
 from readings import run_compiled, run_explained, run_plain
 
 from shebao.engine import BookError, Rulebook

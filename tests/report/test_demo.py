@@ -149,6 +149,23 @@ def test_a_sum_of_nothing_is_empty_and_the_estimate_is_marked(lacking: DemoResul
     assert rows["fund:medical:in"]["estimate"] == "yes"
 
 
+def test_what_cannot_be_known_is_empty_and_never_zero(tmp_path: Path) -> None:
+    result = demo(tmp_path, people=5_000, province=54, console=Console(file=io.StringIO()))  # Tibet: no base published
+    rows = sums(result)
+    for item in ("in", "in_minus_out"):
+        assert rows[f"fund:employee_pension:{item}"]["amount_fen"] == ""
+    people = {row["item"]: int(row["people"]) for row in rows.values() if row["section"] == "people"}
+    assert int(rows["fund:employee_pension:in"]["refused"]) == people["employee"] + people["flexible"]
+    assert int(rows["fund:employee_pension:out"]["amount_fen"]) > 0
+    assert "refused, unknown" in result.report.read_text(encoding="utf-8")
+
+
+def test_a_single_person_is_a_population(tmp_path: Path) -> None:
+    result = demo(tmp_path, people=1, console=Console(file=io.StringIO()))
+    assert result.citizen is None
+    assert Page(result.report.read_text(encoding="utf-8")).problems == []
+
+
 # -- again, and wrong ------------------------------------------------------------------------------
 
 

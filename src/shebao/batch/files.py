@@ -151,8 +151,9 @@ class _ParquetWriter:
     def __init__(self, path: Path, schema: pa.Schema, indexed: Sequence[str]) -> None:
         self.waiting: list[pa.RecordBatch] = []
         whole = [f.name for f in schema if pa.types.is_integer(f.type)]
+        self.file = pa.OSFile(str(path), "wb")
         self.writer = pq.ParquetWriter(
-            path,
+            self.file,
             schema,
             compression="zstd",
             compression_level=1,
@@ -174,8 +175,11 @@ class _ParquetWriter:
             self.waiting = []
 
     def close(self) -> None:
-        self._flush()
-        self.writer.close()
+        try:
+            self._flush()
+            self.writer.close()
+        finally:
+            self.file.close()
 
 
 def rows_at_once(schema: pa.Schema, columns: Sequence[str]) -> int:

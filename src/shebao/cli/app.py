@@ -81,9 +81,11 @@ def _terminated(*_: Any) -> None:
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
     try:
-        code = app(args, standalone_mode=False)
+        code = int(app(args, standalone_mode=False) or 0)
         sys.stdout.flush()
-        return int(code or 0)
+        if code == Exit.INTERRUPTED:  # some versions of the parser turn Ctrl-C into its code
+            raise KeyboardInterrupt
+        return code
     except (typer.Abort, KeyboardInterrupt):
         return _failed(Exit.INTERRUPTED, "interrupted; nothing was written")
     except BrokenPipeError:  # `shebao … | head`: the reader has what it wanted

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shebao.engine.errors import BookError, Refused
 from shebao.engine.facts import bounds, parse_value, resolve_given
@@ -101,6 +100,8 @@ class Inputs:
             if inner.name not in names:
                 raise BookError(f"{history}: unknown fact {inner.name!r}; it has {', '.join(sorted(names))}")
             fact = names[inner.name]
+            if fact.full_name in self.histories[history]:
+                raise BookError(f"{history}: its records have two fields {inner.name!r}")
             self.histories[history][fact.full_name], problem = _spec(fact, inner)
             if problem:
                 self._problems[fact.full_name] = problem
@@ -126,9 +127,8 @@ class Inputs:
         valid = (
             np.ones(len(array), dtype=np.int8) if not array.null_count else array.is_valid().cast(pa.int8()).to_numpy()
         )
-        struct = array.values
-        nodes = self.book.nodes
-        records = {f: _Source(nodes[f], struct.field(j), f"{history}.{f}") for f, j in self._records[history].items()}
+        fields, nodes = array.values.flatten(), self.book.nodes  # flatten: a null record has null fields
+        records = {f: _Source(nodes[f], fields[j], f"{history}.{f}") for f, j in self._records[history].items()}
         return HistoryArrays(offsets, valid, records)
 
     def value(self, column: Column, name: str, stored: Any) -> Any:
@@ -168,17 +168,34 @@ def _spec(node: Node, field: pa.Field) -> tuple[Column, BookError | None]:
     if node.unit.kind == "choice" and not values:
         problem = BookError(f"column {field.name!r} gives the texts of {node.full_name} without saying which")
         values = ("",)
-    if pa.types.is_integer(field.type) and notes.get("shebao.scale"):
-        scale = int(notes["shebao.scale"])
-    reach = max(abs(low), abs(high)) * scale if not values else len(values)
-    dtype = next(f"int{bits}" for bits in (8, 16, 32, 64) if bits == 64 or reach < 2 ** (bits - 1) - 2)
-    return Column(node.full_name, dtype, scale, values), problem
+    if notes.get("shebao.scale") and pa.types.is_integer(_plain_type(field.type)):
+        scale, wrong = _noted_scale(notes["shebao.scale"], field.name)
+        problem = wrong or problem
+    ends = (0, len(values)) if values else (low * scale, high * scale)
+    dtype = next((t for t in ("int8", "int16", "int32", "int64") if _holds(t, *ends)), None)
+    if dtype is None:
+        problem = BookError(f"column {field.name!r}: a scale of {scale} leads beyond int64")
+    return Column(node.full_name, dtype or "int64", scale, values), problem
+
+
+def _holds(dtype: str, low: Fraction, high: Fraction) -> bool:
+    """Whether an integer type has room for a range, for values beyond both its ends, and for null."""
+    limits = np.iinfo(dtype)
+    return limits.min + 1 < low and high < limits.max
+
+
+def _noted_scale(text: str, name: str) -> tuple[int, BookError | None]:
+    if text.isdecimal() and int(text) > 0:
+        return int(text), None
+    return 1, BookError(f"column {name!r} notes the scale {text!r}, which is no positive whole number")
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _wrong_type(node: Node, field: pa.Field) -> BookError | None:
-    kind, unit = field.type, node.unit
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
+    kind, unit = _plain_type(field.type), node.unit
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     fits = text or pa.types.is_integer(kind) or pa.types.is_null(kind)
     if unit.kind == "yes_no":
@@ -193,77 +210,74 @@ def _wrong_type(node: Node, field: pa.Field) -> BookError | None:
 
 
 def read_column(source: _Source, column: Column) -> NDArray[Any]:
-    """An Arrow array as contiguous integers; null is the type's least value, too large its greatest."""
+    """An Arrow array as contiguous integers: null is the least value, what lies beyond the ends is brought to them."""
     array = source.array
-    if pa.types.is_dictionary(array.type) or pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        return _from_text(source, column)
+    if pa.types.is_dictionary(array.type) and not _is_text(array.type.value_type):
+        array = array.dictionary_decode()
+    if pa.types.is_dictionary(array.type) or _is_text(array.type):
+        return _from_text(_Source(source.node, array, source.name), column)
+    null = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
     if pa.types.is_null(array.type):
         return np.full(len(array), np.iinfo(column.dtype).min, dtype=column.dtype)
     if pa.types.is_decimal(array.type):
-        return _from_decimal(source, column)
+        return _fitted(_unscaled(source.name, array, column), null, column.dtype)
     if pa.types.is_boolean(array.type):
         array = array.cast(pa.int8())
-    if pa.types.is_uint64(array.type):
-        array = pc.min_element_wise(array, pa.scalar(2**63 - 1, pa.uint64())).cast(pa.int64())
-    null = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
     numbers = (array.fill_null(0) if null is not None else array).to_numpy(zero_copy_only=False)
     return _fitted(numbers, null, column.dtype)
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
 def _fitted(numbers: NDArray[Any], null: NDArray[Any] | None, dtype: str) -> NDArray[Any]:
-    if numbers.dtype != dtype:
-        limits, own = np.iinfo(dtype), np.iinfo(numbers.dtype)
-        if own.min < limits.min + 1 or own.max > limits.max:
-            numbers = np.clip(numbers, max(limits.min + 1, own.min), min(limits.max, own.max))
-        numbers = numbers.astype(dtype)
-    elif null is None and len(numbers) and numbers.min() == np.iinfo(dtype).min:
-        numbers = np.maximum(numbers, np.iinfo(dtype).min + 1)
+    limits, own = np.iinfo(dtype), np.iinfo(numbers.dtype)
+    if own.min <= limits.min or own.max > limits.max:
+        low, high = max(limits.min + 1, own.min), min(limits.max, own.max)
+        if len(numbers) and (numbers.min() < low or numbers.max() > high):
+            numbers = np.clip(numbers, low, high)
+    numbers = np.ascontiguousarray(numbers, dtype=dtype)
     if null is not None:
-        numbers = numbers.copy()
-        numbers[null] = np.iinfo(dtype).min
-    return np.ascontiguousarray(numbers)
+        numbers = np.where(null, np.array(limits.min, dtype=dtype), numbers)
+    return numbers
 
 
-def _from_decimal(source: _Source, column: Column) -> NDArray[Any]:
-    """Decimals are taken as written in units; digits beyond the storage scale are refused."""
-    scaled = pc.multiply(
-        source.array.cast(pa.decimal256(60, source.array.type.scale)), pa.scalar(column.scale, pa.int64())
-    )
+def _unscaled(name: str, array: pa.Array, column: Column) -> NDArray[np.int64]:
+    """Decimals as integers of the storage scale; digits beyond it are refused."""
+    places = len(str(column.scale)) - 1
+    if column.scale != 10**places:
+        raise BookError(f"column {name}: decimals cannot be held in 1/{column.scale}; give integers")
     try:
-        whole = scaled.cast(pa.decimal256(60, 0))
-        clipped = pc.max_element_wise(pc.min_element_wise(whole, _wide(2**62)), _wide(-(2**62)), skip_nulls=False)
-        numbers = clipped.cast(pa.int64())
+        wide = array.cast(pa.decimal256(76, places))
     except pa.ArrowInvalid:
-        raise BookError(f"column {source.name}: a value has more decimals than 1/{column.scale} of its unit") from None
-    null = numbers.is_null().to_numpy(zero_copy_only=False) if numbers.null_count else None
-    return _fitted(numbers.fill_null(0).to_numpy(), null, column.dtype)
-
-
-def _wide(value: int) -> pa.Scalar:
-    import decimal
-
-    return pa.scalar(decimal.Decimal(value), pa.decimal256(60, 0))
+        raise BookError(f"column {name}: a value has more decimals than 1/{column.scale} of its unit") from None
+    limbs = np.frombuffer(wide.buffers()[1], dtype="<i8").reshape(-1, 4)[wide.offset : wide.offset + len(wide)]
+    fits = (limbs[:, 1:] == (limbs[:, :1] >> 63)).all(axis=1)
+    beyond = np.where(limbs[:, 3] < 0, np.iinfo(np.int64).min + 1, np.iinfo(np.int64).max)
+    return np.where(fits, limbs[:, 0], beyond)
 
 
 def _from_text(source: _Source, column: Column) -> NDArray[Any]:
     """Texts as people write them; each distinct text is read once."""
     array = source.array if pa.types.is_dictionary(source.array.type) else source.array.dictionary_encode()
     limits = np.iinfo(column.dtype)
-    codes = np.empty(len(array.dictionary) + 1, dtype=column.dtype)
-    codes[-1] = limits.min
-    for k, raw in enumerate(array.dictionary.to_pylist()):
-        codes[k] = _text_code(source, column, raw, array, k, limits)
-    at = array.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)
+    words = array.dictionary.to_pylist()
+    at = array.indices.cast(pa.int64()).fill_null(len(words)).to_numpy(zero_copy_only=False)
+    codes = np.full(len(words) + 1, limits.min, dtype=column.dtype)
+    for k in np.unique(at):
+        if k < len(words):
+            codes[k] = _text_code(source, column, words[k], at, k, limits)
     return np.ascontiguousarray(codes[at])
 
 
-def _text_code(source: _Source, column: Column, raw: Any, array: Any, k: int, limits: Any) -> int:
+def _text_code(source: _Source, column: Column, raw: Any, at: Any, k: int, limits: Any) -> int:
     try:
         value = parse_value(source.node, raw)
     except Refused as refusal:
         return int(limits.min if refusal.kind == "null" else limits.max)
     except BookError as error:
-        row = int(np.argmax(array.indices.to_numpy(zero_copy_only=False) == k))
+        row = int(np.argmax(at == k))
         raise BookError(f"row {row + 1}: {error}") from None
     if isinstance(value, bool):
         return int(value)

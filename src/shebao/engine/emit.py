@@ -98,7 +98,7 @@ class Emitter:
         bad.branch(f"{var} == {null}", isnull, isrange)
         if not exit_.hard:
             bad.emit(f"{var} = {lo}")
-        block.branch(f"u8({var} - {lo}) > {hi - lo}" if lo else f"u8({var}) > {hi}", bad)
+        block.branch(f"{var} < {lo} or {var} > {hi}" if lo else f"u8({var}) > {hi}", bad)
         self.values[name] = self.typed(node, Int(var, lo, hi), column)
 
     @staticmethod
@@ -142,7 +142,7 @@ class Emitter:
             else:
                 value = merge(ends, var, scale)
         except BookError as error:
-            raise BookError(f"rule {name}: {error}", rule.variants[0].where) from None
+            raise type(error)(f"rule {name}: {error}", rule.variants[-1].end) from None
         if missed is not None and not exit_.hard and ends:
             missed.emit(f"{var} = {value.num.lo if isinstance(value, Q) else 0}")
             if isinstance(value, Q) and value.den.const is None:

@@ -7,6 +7,7 @@ become failures: a number that names the reason. How a failure leaves the loop i
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -293,7 +294,8 @@ class Body:
     # -- conditions ------------------------------------------------------------------------------
     def condition(self, node: ast.expr, env: dict[str, Value]) -> Flag:
         if isinstance(node, ast.BoolOp):
-            return self.joined(node.values, isinstance(node.op, ast.And), env)
+            parts = [functools.partial(self.part, value, env) for value in node.values]
+            return self.joined(parts, isinstance(node.op, ast.And))  # type: ignore[arg-type]
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             inner = self.condition(node.operand, env)
             return Flag(f"(not {inner.code})", inner.if_false, inner.if_true)
@@ -306,14 +308,14 @@ class Body:
             return Flag(f"({value.num.code} != 0)")
         raise BookError(f"{ast.unparse(node)} is no condition")
 
-    def joined(self, parts: list[ast.expr], is_and: bool, env: dict[str, Value]) -> Flag:
+    def joined(self, parts: list[Callable[[], Flag]], is_and: bool) -> Flag:
         """``and``/``or``; what needs statements of its own is only run where Python would run it."""
-        first = self.condition(parts[0], env)
+        first = parts[0]()
         if len(parts) == 1:
             return first
         later: list[Flag] = []
         facts = first.if_true if is_and else first.if_false
-        block = self.within(facts, lambda: later.append(self.joined(parts[1:], is_and, env)))
+        block = self.within(facts, lambda: later.append(self.joined(parts[1:], is_and)))
         rest, word = later[0], "and" if is_and else "or"
         if not block.lines:
             both = Flag(f"({first.code} {word} {rest.code})")
@@ -327,15 +329,27 @@ class Body:
             return Flag(both.code, (*first.if_true, *rest.if_true), ())
         return Flag(both.code, (), (*first.if_false, *rest.if_false))
 
+    def part(self, node: ast.expr, env: dict[str, Value]) -> Flag:
+        """One side of ``and``/``or``, which must itself be a condition: Python would return a number as it is."""
+        value = self.value(node, env)
+        if not isinstance(value, Flag):
+            raise BookError(f"{ast.unparse(node)} is a number or a text; and/or join conditions")
+        return value
+
     def compared(self, node: ast.Compare, env: dict[str, Value]) -> Flag:
-        values = [self.value(part, env) for part in (node.left, *node.comparators)]
-        if len(values) > 2:
-            values = [values[0], *(self.bound("mid", v) for v in values[1:-1]), values[-1]]
-        flags = [_compare(op, a, b) for op, a, b in zip(node.ops, values, values[1:], strict=False)]
-        if len(flags) == 1:
-            return flags[0]
-        true = tuple(fact for flag in flags for fact in flag.if_true)
-        return Flag(f"({' and '.join(f.code for f in flags)})", true)
+        """A comparison, or a chain of them that stops at the first that fails."""
+        sides = [node.left, *node.comparators]
+        values: list[Value] = [self.value(sides[0], env)]
+
+        def link(k: int) -> Callable[[], Flag]:
+            def compare() -> Flag:
+                right = self.value(sides[k + 1], env)
+                values.append(self.bound("mid", right) if k + 2 < len(sides) else right)
+                return _compare(node.ops[k], values[k], values[k + 1])
+
+            return compare
+
+        return self.joined([link(k) for k in range(len(node.ops))], True)
 
     # -- tables ----------------------------------------------------------------------------------
     def subscript(self, node: ast.Subscript, env: dict[str, Value]) -> Value:
@@ -483,23 +497,19 @@ def _merge_text(ends: list[tuple[Block, Value]], name: str) -> Text:
 
 
 def _merge_numbers(ends: list[tuple[Block, Value]], numbers: list[Q], name: str, scale: int | None) -> Q:
-    nonzero = [q for q in numbers if q.num.const != 0]
-    coef = common_coef([q.coef for q in nonzero] or [Fraction(1)])
-    dens = {q.den.code for q in nonzero}
-    den = nonzero[0].den if len(dens) == 1 else None
+    """One numerator and, unless every path has divisor 1, one divisor, each path with its own."""
+    coef = common_coef([q.coef for q in numbers if q.num.const != 0] or [Fraction(1)])
+    plain = all(q.den.const == 1 for q in numbers)
     if scale is not None:
-        if den not in (ONE, None) or (coef * scale).denominator != 1 or (den is None and nonzero):
+        if not plain or (coef * scale).denominator != 1:
             raise BookError(f"must be rounded to 1/{scale}")
         coef = Fraction(1, scale)
-    lo, hi, den_lo, den_hi = I64, -I64, I64, 1
-    for (block, _), q in zip(ends, numbers, strict=True):
-        k = q.coef / coef
-        num = times(int(k), q.num) if q.num.const != 0 else q.num
+    nums = [times(int(q.coef / coef), q.num) if q.num.const != 0 else q.num for q in numbers]
+    for (block, _), num, q in zip(ends, nums, numbers, strict=True):
         block.emit(f"{name} = {num.code}")
-        lo, hi = min(lo, num.lo), max(hi, num.hi)
-        if den is None and nonzero:
+        if not plain:
             block.emit(f"{name}_d = {q.den.code}")
-        den_lo, den_hi = min(den_lo, q.den.lo), max(den_hi, q.den.hi)
-    if den is None:
-        den = Int(f"{name}_d", den_lo, den_hi) if nonzero else ONE
-    return Q(coef, Int(name, lo, hi), den)
+    top = Int(name, min(n.lo for n in nums), max(n.hi for n in nums))
+    if plain:
+        return Q(coef, top, ONE)
+    return Q(coef, top, Int(f"{name}_d", min(q.den.lo for q in numbers), max(q.den.hi for q in numbers)))

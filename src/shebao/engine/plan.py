@@ -10,7 +10,7 @@ from shebao.engine.emit import Emitter
 from shebao.engine.errors import Refused, Unstorable
 from shebao.engine.graph import Graph, Parts, Use
 from shebao.engine.history import inner_states, states_of
-from shebao.engine.integers import Flag, Text, Value, times
+from shebao.engine.integers import Flag, Text, Unprovable, Value, times
 from shebao.engine.lower import Exit, Names
 from shebao.engine.parameters import Parameter
 from shebao.engine.rulebook import MONTH, Rule, Rulebook, Variant, is_state
@@ -105,7 +105,10 @@ class Plan:
         if (value.coef * scale).denominator != 1:
             scale = scale * value.coef.denominator // gcd(scale, value.coef.denominator)
         self.outputs.append(Output(rule, scale))
-        return times(int(value.coef * scale), value.num).code
+        try:
+            return times(int(value.coef * scale), value.num).code
+        except Unprovable as error:
+            raise Unprovable(f"rule {rule}: {error}", self.book.rule(rule).variants[-1].end) from None
 
     # -- what a node reads -----------------------------------------------------------------------
     def is_given(self, name: str) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote, Room, RuleNote
 from shebao.engine.parameters import FOREVER, Parameter
-from shebao.engine.source import exact, formula, sure_arguments, where
+from shebao.engine.source import exact, formula, function_tree, sure_arguments, where
 from shebao.engine.units import Unit, parse_month
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ class Variant:
     @property
     def where(self) -> str:
         return where(self.fn)
+
+    @property
+    def end(self) -> str:
+        """``file:line`` of its last statement."""
+        return where(self.fn, function_tree(self.fn).body[-1])
 
     @cached_property
     def exact(self) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ title, which browsers show when pointed at. Numbers here are for the eye: binary
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from html import escape
@@ -49,7 +50,7 @@ def charts(people: pa.Table, done: dict[str, Done], lines: list[Line], month: in
     return [
         flow(lines),
         pyramid(people, month),
-        by_base(done["employees"]),
+        by_base(done["employees"], done["medical_employers"]),
         pension_by_age(people, month),
         account_by_age(people, month),
         replacement(done["awards"]),
@@ -148,24 +149,27 @@ def _pyramid_rows(rows: list[dict[str, Any]], ages: list[int]) -> Any:
 
 _PAID_BY = {
     "employee": (
-        *("employee_pension.employee_contribution", "medical.employee_contribution"),
+        "employee_pension.employee_contribution",
+        "medical.employee_contribution",
         "unemployment.employee_contribution",
     ),
     "employer": (
-        *("employee_pension.employer_contribution", "unemployment.employer_contribution"),
-        *("work_injury.employer_contribution", "medical.employer_contribution"),
+        "employee_pension.employer_contribution",
+        "unemployment.employer_contribution",
+        "work_injury.employer_contribution",
     ),
 }
 
 
-def by_base(employees: Done) -> Chart:
+def by_base(employees: Done, medical: Done) -> Chart:
     """What employees and their employers pay in a month, by the contribution base."""
-    base = employees["employee_pension.contribution_base"]
+    base, employers = employees["employee_pension.contribution_base"], medical["medical.employer_contribution"]
+    if medical.estimated:
+        employers = pc.coalesce(employers, medical[medical.run.estimate])
     columns = {"base": pc.divide(base, 100_000)}  # thousands of yuan
     for side, rules in _PAID_BY.items():
-        for rule in rules:
-            if rule in employees.table.column_names:
-                columns[side] = pc.add(columns[side], employees[rule]) if side in columns else employees[rule]
+        columns[side] = functools.reduce(pc.add, (employees[rule] for rule in rules))
+    columns["employer"] = pc.add(columns["employer"], employers)
     sums = [(side, "sum") for side in _PAID_BY]
     found = [r for r in _groups(pa.table(columns), ["base"], [*sums, ("base", "count")]) if r["base"] is not None]
     names = {"employee": "个人 employees", "employer": "单位 employers"}
@@ -185,9 +189,10 @@ def by_base(employees: Done) -> Chart:
             description="tip:N",
         )
     )
+    low, high = (f"{end / 100:,.0f}" if end is not None else "–" for end in pc.min_max(base).as_py().values())
     words = (
-        f"职工五险缴费按缴费基数分布；最低基数 {_least(base)} 元，最高 {_most(base)} 元",
-        f"Contributions of employees and employers by base; lowest base {_least(base)}, highest {_most(base)} yuan",
+        f"职工五险缴费按缴费基数分布；最低基数 {low} 元，最高 {high} 元",
+        f"Contributions of employees and employers by base; lowest base {low}, highest {high} yuan",
     )
     return Chart(
         *("base", "缴费与基数", "Contributions by base", *words, draw(chart, "base", " ".join(words))),
@@ -198,14 +203,6 @@ def by_base(employees: Done) -> Chart:
             for r in found
         ),
     )
-
-
-def _least(column: pa.ChunkedArray) -> str:
-    return f"{pc.min(column).as_py() / 100:,.0f}"
-
-
-def _most(column: pa.ChunkedArray) -> str:
-    return f"{pc.max(column).as_py() / 100:,.0f}"
 
 
 def _base_tip(row: dict[str, Any], side: str, name: str) -> str:
@@ -278,23 +275,19 @@ def replacement(awards: Done, most: int = 600) -> Chart:
     """New awards: the pension over the person's own wage of the year before, by years paid; at most ``most`` dots."""
     table = granted(awards, "employee_pension.may_claim_pension")
     table = table.filter(pc.greater(table["average_monthly_wage"], 0))
-    table = table.take(list(range(0, len(table), max(1, -(-len(table) // most)))))
+    table = table.take(pa.array(range(0, len(table), max(1, -(-len(table) // most))), pa.int64()))
     columns = ("contribution_months", "average_monthly_wage", "employee_pension.monthly_pension", "sex")
     rows = []
     for months, wage, pension, sex in zip(*(table[c].to_pylist() for c in columns), strict=True):
         tip = f"{months / 12:.1f} 年 years: {pension / 100:,.2f} / {wage / 100:,.2f} = {pension / wage:.0%}"
         rows.append({"years": months / 12, "rate": pension / wage, "sex": SEXES[sex][0], "tip": tip})
     colour = _colour("sex", {s[0]: s[3] for s in SEXES})
+    fives = alt.Axis(grid=False, tickMinStep=5)
     chart = (
         alt.Chart(_data(rows))
         .mark_point(filled=True, size=28, opacity=0.65)
         .encode(
-            x=alt.X(
-                "years:Q",
-                title="缴费年限 years paid",
-                scale=alt.Scale(zero=False),
-                axis=alt.Axis(grid=False, tickMinStep=5),
-            ),
+            x=alt.X("years:Q", title="缴费年限 years paid", scale=alt.Scale(zero=False), axis=fives),
             y=alt.Y("rate:Q", title="养老金 ÷ 上年月均工资 pension ÷ own wage", axis=alt.Axis(format="%")),
             color=colour,
             description="tip:N",

@@ -15,6 +15,7 @@ _PAYERS = {
     "flexible": ("灵活就业人员", "flexible workers", "var(--c5)"),
     "resident": ("城乡居民", "residents", "var(--c4)"),
     "budget": ("财政与历年结余", "budget and reserves", "var(--c0)"),
+    "unknown": ("无法计算", "refused, unknown", "var(--c0)"),
 }
 _USES = {
     "pension": ("养老金", "pensions paid", "var(--c3)"),
@@ -45,7 +46,8 @@ def links(lines: list[Line]) -> list[tuple[str, str, float]]:
         out = sum(_monthly(x) for x in _of(lines, "benefits", scheme) if x.period == "month")
         short = out - sum(into.values())
         if out and short > 0:
-            into["budget"] = into.get("budget", 0.0) + short
+            filler = "unknown" if any(x.refused for x in _of(lines, "fund", scheme)) else "budget"
+            into[filler] = into.get(filler, 0.0) + short
         found += [(who, scheme, v) for who, v in into.items() if v > 0]
         found += [(scheme, "pension", out)] if out else []
         found += [(scheme, "left" if out else "other", -short)] if short < 0 else []

@@ -20,7 +20,7 @@ from shebao.report.sheets import Sheet, award_sheets, count_line, sheet_table
 RULE, COLUMNS = "employee_pension.monthly_pension", 106
 CELL = 12.2  # width of one column in rich's picture
 SHOWN = "P01"  # the sheet that the README explains
-FONTS = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono CJK SC", monospace'
+FONTS = 'SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace'
 
 
 def picture() -> str:

@@ -23,8 +23,8 @@ from shebao.law import rulebook
 from shebao.law.regions import NAMES
 from shebao.population.data import assumptions as generator_assumptions
 from shebao.population.stream import GENERATOR, NOTES
-from shebao.report.charts import charts
-from shebao.report.citizen import Citizen, assumptions, one_citizen
+from shebao.report.charts import Chart, charts
+from shebao.report.citizen import Assumption, Citizen, assumptions, one_citizen
 from shebao.report.month import RUNS, Done, compute, write_results
 from shebao.report.page import Contents, Refusals, page
 from shebao.report.sheets import Sheet, award_sheets, count_line, sheet_table
@@ -102,24 +102,8 @@ def demo(
         result.citizen = one_citizen(done["awards"], law)
         assumed = assumptions(law, table, RUNS)
     with _step(result, console, "pictures and page 图表与网页"):
-        generator = [(str(a["label"]), str(a["source"])) for a in generator_assumptions().values()]
-        contents = Contents(
-            place=NAMES[province],
-            month=month,
-            people=people,
-            weight=weight,
-            seed=seed,
-            why=WHY.get((province, month)),
-            sheets=result.sheets,
-            lines=result.lines,
-            charts=charts(table, done, result.lines, law.month),
-            citizen=result.citizen,
-            refusals=result.refused,
-            assumptions=assumed,
-            generator=generator,
-            files=_sizes(result),
-            seconds=list(result.seconds.items()),
-        )
+        pictures = charts(table, done, result.lines, law.month)
+        contents = _contents(result, (people, weight, seed), (province, month), pictures, assumed)
         result.files["report"] = _write_text(page(contents), result.out / "report.html")
     _tell_where(console, result)
     return result
@@ -183,6 +167,33 @@ def _compute(result: DemoResult, console: Console, law: Law, people: pa.Table, t
     return done
 
 
+def _contents(
+    result: DemoResult,
+    who: tuple[int, float, int],
+    where: tuple[int, str],
+    pictures: list[Chart],
+    assumed: list[Assumption],
+) -> Contents:
+    """What the page shows; ``who`` is people, real people per person and seed, ``where`` province and month."""
+    return Contents(
+        place=NAMES[where[0]],
+        month=where[1],
+        people=who[0],
+        weight=who[1],
+        seed=who[2],
+        why=WHY.get(where),
+        sheets=result.sheets,
+        lines=result.lines,
+        charts=pictures,
+        citizen=result.citizen,
+        refusals=result.refused,
+        assumptions=assumed,
+        generator=[(str(each["label"]), str(each["source"])) for each in generator_assumptions().values()],
+        files=_sizes(result),
+        seconds=list(result.seconds.items()),
+    )
+
+
 # -- telling ---------------------------------------------------------------------------------------
 
 _WHAT = {
@@ -215,8 +226,9 @@ def _tell_where(console: Console, result: DemoResult) -> None:
     for name, path in result.files.items():
         console.print(f"{path}  [dim]{_WHAT[name]}, {_size(path)}[/]", highlight=False, soft_wrap=True)
     console.print()
-    took = "  ".join(f"{name} {seconds:.1f}s" for name, seconds in result.seconds.items())
-    console.print(f"[dim]{took}[/]\n{sum(result.seconds.values()):.1f} s in all 总用时", highlight=False)
+    for name, seconds in result.seconds.items():
+        console.print(f"[dim]{seconds:6.1f} s  {name}[/]", highlight=False)
+    console.print(f"{sum(result.seconds.values()):6.1f} s  in all 总用时", highlight=False)
     console.print(f"Open 打开 [bold]{result.report}[/]", highlight=False, soft_wrap=True)
 
 

@@ -185,21 +185,39 @@ def _fund(lines: list[Line]) -> Iterator[Line]:
     for scheme, (zh, en) in SCHEMES.items():
         come = [x for x in lines if x.section == "contributions" and x.scheme == scheme]
         gone = [x for x in lines if x.section == "benefits" and x.scheme == scheme and x.period == "month"]
-        into, period = sum(x.fen or 0 for x in come), come[0].period
+        into, missing, period = _known(come), _uncovered(come), come[0].period
         names = (f"{zh} · 收（全年）", f"{en}, in (a year)") if period == "year" else (f"{zh} · 收", f"{en}, in")
-        yield Line("fund", scheme, "in", *names, _payers(come), into, period, any(x.estimate for x in come))
+        guess = any(x.estimate for x in come)
+        yield Line("fund", scheme, "in", *names, _payers(come), into, period, guess, missing)
         if not gone:
             continue
-        out = sum(x.fen or 0 for x in gone)
+        out = _known(gone)
         yield Line("fund", scheme, "out", f"{zh} · 支", f"{en}, out", sum(x.people for x in gone), out)
         if period == "month":
-            yield Line("fund", scheme, "in_minus_out", f"{zh} · 收减支", f"{en}, in minus out", 0, into - out)
+            left = None if into is None or out is None or missing else into - out
+            yield Line("fund", scheme, "in_minus_out", f"{zh} · 收减支", f"{en}, in minus out", 0, left)
+
+
+def _known(lines: list[Line]) -> int | None:
+    """The sum of the amounts there are; none where there is none."""
+    amounts = [x.fen for x in lines if x.fen is not None]
+    return sum(amounts) if amounts else None
+
+
+def _uncovered(lines: list[Line]) -> int:
+    """People of whom some amount is missing and no estimate stands for it."""
+    return max(0, _each_once(lines, "refused") - sum(x.people for x in lines if x.estimate))
 
 
 def _payers(lines: list[Line]) -> int:
-    """People who pay or are paid for: employees once for both sides, flexible workers besides."""
-    flexible = [x.people for x in lines if x.item.startswith("flexible:")]
-    others = [x.people for x in lines if not x.item.startswith("flexible:")]
+    """People who pay or are paid for."""
+    return _each_once(lines, "people")
+
+
+def _each_once(lines: list[Line], count: str) -> int:
+    """Employees once for both sides, flexible workers besides."""
+    flexible = [getattr(x, count) for x in lines if x.item.startswith("flexible:")]
+    others = [getattr(x, count) for x in lines if not x.item.startswith("flexible:")]
     return max(others, default=0) + sum(flexible)
 
 
@@ -248,11 +266,10 @@ def summary_table(lines: list[Line]) -> Table:
 
 def figures(line: Line) -> tuple[str, str, str]:
     """People, amount and amount per head as people read them; ≈ marks an estimate."""
-    people = f"{line.people:,}" if line.people or line.fen is None else ""
-    if line.refused:
-        people, refused = people if line.people else "", f"{line.refused:,} 无法计算 refused"
-        people = f"{people}, {refused}" if people else refused
-    return people, ("≈ " if line.estimate else "") + grouped(line.fen), grouped(line.per_head)
+    counts = [f"{line.people:,}"] if line.people or not (line.refused or line.item == "in_minus_out") else []
+    counts += [f"{line.refused:,} 无法计算 refused"] if line.refused else []
+    people = ", ".join(counts)
+    return people, ("≈ " if line.estimate and line.fen is not None else "") + grouped(line.fen), grouped(line.per_head)
 
 
 def refusals(done: dict[str, Done]) -> list[tuple[str, str, str, int, str]]:

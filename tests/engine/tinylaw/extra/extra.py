@@ -88,13 +88,6 @@ def years_left(local_years) -> Years:
     return max(truncate(50 - local_years, 1), 0.5)
 
 
-@rule(cite="七", label="人均")
-def even_share(balance, months_paid) -> Yuan:
-    """The guard stands in another sum than the quotient."""
-    part = balance / months_paid if months_paid > 0 else 0
-    return to_fen(part + 1)
-
-
 @accrual(over="payments", initial=0, high=10_000_000, cite="八", label="缴费", until="1997-12", dated_by="paid_month")
 def contributed(before, base, early_rate) -> Yuan:
     return before + to_fen(base * early_rate)
