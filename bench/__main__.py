@@ -14,12 +14,12 @@ from bench.settings import RESULTS, Settings
 
 
 def main(words: list[str] | None = None) -> int:
-    """Runs the parts asked for (all by default) and writes their results; 1 if a promise was missed."""
+    """Runs the parts asked for (default: all), writes their results; 1 if ``--strict`` and a promise was missed."""
     asked = _parser().parse_args(words)
     settings = Settings.small(asked.people or 20_000, asked.threads) if asked.small else Settings(threads=asked.threads)
     if asked.people and not asked.small:
         settings = Settings(people=asked.people, threads=asked.threads)
-    found, sections = machine(), []
+    found, sections = machine() | {"trial": asked.small}, []
     for name in [part for part in ORDER if part in (asked.parts or ORDER)]:
         say(f"{name} …")
         start = time.perf_counter()
@@ -28,7 +28,7 @@ def main(words: list[str] | None = None) -> int:
     paths = report.write(Path(asked.results), sections, found)
     say("\n" + report.page(sections, found))
     say("written: " + ", ".join(str(path) for path in paths))
-    return int(any(not target.met for section in sections for target in section.targets))
+    return int(asked.strict and any(not target.met for section in sections for target in section.targets))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--people", type=int, help="people of the kernel part (10 million)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="a quick try of every part; its figures mean nothing")
+    parser.add_argument("--strict", action="store_true", help="fail if a promise was missed")
     parser.add_argument("--results", default=RESULTS, help="folder for the table and the chart")
     return parser
 

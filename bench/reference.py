@@ -6,7 +6,9 @@ the reference itself is not one more reading of the law.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -63,12 +65,13 @@ def exact(tables: Tables, people: Columns) -> Columns:
     return {name: np.array([row[k] for row in found], dtype=np.int64) for k, name in enumerate(RULES)}
 
 
-def wrong(results: Columns, truth: Columns) -> int:
-    """How many people have any amount that differs by a fen or more."""
+def wrong(results: Mapping[str, Any], truth: Columns, unit: int = 1) -> int:
+    """How many people have any amount that differs by a fen or more. Results are in units of ``unit`` fen."""
     count = len(next(iter(truth.values())))
     off = np.zeros(count, dtype=bool)
     for name in RULES:
-        off |= np.asarray(results[name][:count]) != truth[name]
+        fen = np.asarray(results[name][:count])
+        off |= (np.rint(fen.astype(np.float64) * unit) if unit > 1 else fen) != truth[name]
     return int(off.sum())
 
 

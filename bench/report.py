@@ -12,9 +12,10 @@ from bench.parts import ORDER, Section
 
 
 def write(folder: Path, sections: Sequence[Section], machine: dict[str, Any]) -> list[Path]:
-    """Writes ``bench.md``, ``bench.json`` and ``bench.svg``; of a run of some parts only ``partial.*``."""
+    """Writes ``bench.md``, ``bench.json`` and ``bench.svg``; of a trial or of some parts only ``partial.*``."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = "bench" if {s.name for s in sections} == set(ORDER) else "partial"
+    whole = {s.name for s in sections} == set(ORDER) and not machine.get("trial")
+    stem = "bench" if whole else "partial"
     paths = [folder / f"{stem}.{kind}" for kind in ("md", "json", "svg")]
     said = {"machine": machine, "sections": [asdict(s) | {"targets": _targets(s)} for s in sections]}
     paths[1].write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -36,6 +37,8 @@ def _targets(section: Section) -> list[dict[str, Any]]:
 
 def page(sections: Sequence[Section], machine: dict[str, Any], picture: str = "") -> str:
     lines = ["# Speed", "", _machine(machine), ""]
+    if machine.get("trial"):
+        lines += ["**A small trial: whether everything runs. The figures mean nothing.**", ""]
     lines += ["| promised | measured | |", "|---|---|---|", *(line for s in sections for line in _promises(s)), ""]
     if picture:
         lines += [f"![Speed of each engine, and cost per person by number of people]({picture})", ""]

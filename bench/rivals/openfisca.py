@@ -39,16 +39,12 @@ def prepare(tables: Tables, people: Columns, style: str) -> Run:
         raise Absent("openfisca-core is not installed")
     system, given = (floats if style == "floats" else integers)(tables, people)
     count = len(people["region"])
-    unit = 100 if style == "floats" else 1
 
     def run() -> Columns:
         simulation = SimulationBuilder().build_default_simulation(system, count)
         for name, values in given.items():
             simulation.set_input(name, MONTH, values)
-        found = {name: simulation.calculate(name, MONTH) for name in RULES}
-        return (
-            {name: np.rint(values.astype(np.float64) * unit) for name, values in found.items()} if unit > 1 else found
-        )
+        return {name: simulation.calculate(name, MONTH) for name in RULES}
 
     return run
 

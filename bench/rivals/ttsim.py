@@ -48,7 +48,7 @@ def prepare(tables: Tables, people: Columns, style: str) -> Run:
     def run() -> Columns:
         found = program(data)
         jax.block_until_ready(found)
-        return found if scale == 100 else {name: np.rint(np.asarray(values) * 100) for name, values in found.items()}
+        return found
 
     return run
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench import case, data, reference, report
-from bench.parts import ORDER, Section, Target
+from bench.parts import ORDER, Section, Target, kernel
 from bench.rivals import Absent, c, numpy_
 
 PEOPLE = 1_000
@@ -32,6 +32,10 @@ def test_shebao_is_exact(people: data.Columns, truth: data.Columns) -> None:
     assert not result.report.reasons
     computed = {name: result.table.column(name).to_numpy() for name in case.RULES}
     assert reference.wrong(computed, truth) == 0
+
+
+def test_the_loop_alone_is_exact(people: data.Columns, truth: data.Columns) -> None:
+    assert reference.wrong(kernel.shebao_loop(people, 1)(), truth) == 0
 
 
 @pytest.mark.parametrize("checked", [False, True])

@@ -107,40 +107,47 @@ def run_explained(law: Law, rules: Sequence[str], table: pa.Table) -> list[Row]:
 def explain_row(law: Law, rules: Sequence[str], row: Mapping[str, Any]) -> Row:
     facts, bad = person_of(law, row)
     try:
-        return tuple(law.explain(rule, facts).exact for rule in rules), "ok"
+        steps = [law.explain(rule, facts) for rule in rules]
     except Refused as refusal:
-        return (None,) * len(rules), bad.get(refusal.name, refusal.status)
+        return (None,) * len(rules), bad.get(refusal.name, [refusal.status])[0]
+    for step in (inner for outer in steps for inner in outer.walk()):
+        if step.presumed and step.name in bad:  # what is wrongly shown is not presumed
+            return (None,) * len(rules), bad[step.name][0]
+    return tuple(step.exact for step in steps), "ok"
 
 
 def refusals(law: Law, row: Mapping[str, Any]) -> set[str]:
     """Every reason for which some rule of the law refuses this row."""
-    return {explain_row(law, [r.full_name], row)[1] for r in law.book.rules() if not law.book.level(r.full_name)} - {"ok"}
+    rules = (rule.full_name for rule in law.book.rules() if not law.book.level(rule.full_name))
+    bad = person_of(law, row)[1]
+    return {explain_row(law, [rule], row)[1] for rule in rules}.union(*bad.values()) - {"ok"}
 
 
-def person_of(law: Law, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """A row's good facts as exact values, and for each bad one its status."""
+def person_of(law: Law, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """A row's good facts as exact values, and for each bad one its status (of a record's fact, perhaps several)."""
     histories = history_names(law.book)
     facts: dict[str, Any] = {}
-    bad: dict[str, str] = {}
+    bad: dict[str, list[str]] = {}
     for name, stored in row.items():
         full = next((h for h in histories if name in (h, h.rpartition(".")[2])), None)
-        if full is not None and stored is None:
-            bad[full] = f"null: {full}"
-        elif full is not None:
-            facts[full] = [dict(_good(law, f"{full.rpartition('.')[0]}.".lstrip("."), record, bad)) for record in stored]
-        else:
+        if full is None:
             facts.update(_good(law, "", {name: stored}, bad))
+        elif stored is None:
+            bad[full] = [f"null: {full}"]
+        else:
+            room = full.removesuffix(full.rpartition(".")[2])
+            facts[full] = [dict(_good(law, room, record, bad)) for record in stored]
     return facts, bad
 
 
-def _good(law: Law, room: str, record: Mapping[str, Any], bad: dict[str, str]) -> Iterator[tuple[str, Any]]:
+def _good(law: Law, room: str, record: Mapping[str, Any], bad: dict[str, list[str]]) -> Iterator[tuple[str, Any]]:
     for name, stored in record.items():
         node = law.book.node(room + name)
         low, high, scale = bounds(node)
         if stored is None:
-            bad.setdefault(node.full_name, f"null: {node.full_name}")
-        elif not low * scale <= stored <= high * scale if not isinstance(stored, str) else False:
-            bad.setdefault(node.full_name, f"out of range: {node.full_name}")
+            bad.setdefault(node.full_name, []).append(f"null: {node.full_name}")
+        elif not isinstance(stored, str) and not low * scale <= stored <= high * scale:
+            bad.setdefault(node.full_name, []).append(f"out of range: {node.full_name}")
         else:
             yield name if room else node.full_name, _value(node, stored, scale)
 

@@ -14,7 +14,8 @@ from shebao.engine import BookError, ym
 from shebao.engine.law import Law
 
 D = Decimal
-RULES = """\
+RULES = (
+    """\
 money = fact(Yuan, 0, 10_000, label='额')
 age = fact(Age, 0, 120, label='龄')
 grade = choice('low', 'high', label='档')
@@ -24,19 +25,22 @@ wealth = fact(Yuan, 0, 10**15, label='财')
 above = fact(Yuan, 5, 10**9, label='高')
 signed = fact(Yuan, -10**9, 10**9, label='差')
 paid = fact(Yuan, 0, 1000, label='缴', over='years')
-""" + "".join(
-    f"@rule(cite='一', label='同')\ndef same_{name}({name}) -> {unit}:\n    return {body or name}\n"
-    for name, unit, body in [
-        ("money", "Yuan", ""),
-        ("age", "Age", ""),
-        ("grade", "Count", "1 if grade == 'low' else 2"),
-        ("yes", "Count", "1 if yes else 2"),
-        ("when", "Month", ""),
-        ("wealth", "Yuan", ""),
-        ("above", "Yuan", ""),
-        ("signed", "Yuan", ""),
-    ]
-) + "@total(over='years', high=100_000, cite='二', label='和')\ndef same_years(paid) -> Yuan:\n    return paid\n"
+"""
+    + "".join(
+        f"@rule(cite='一', label='同')\ndef same_{name}({name}) -> {unit}:\n    return {body or name}\n"
+        for name, unit, body in [
+            ("money", "Yuan", ""),
+            ("age", "Age", ""),
+            ("grade", "Count", "1 if grade == 'low' else 2"),
+            ("yes", "Count", "1 if yes else 2"),
+            ("when", "Month", ""),
+            ("wealth", "Yuan", ""),
+            ("above", "Yuan", ""),
+            ("signed", "Yuan", ""),
+        ]
+    )
+    + "@total(over='years', high=100_000, cite='二', label='和')\ndef same_years(paid) -> Yuan:\n    return paid\n"
+)
 
 OK, NULL, OUT = "ok", "null", "out of range"
 Compute = Callable[..., list[Any]]
@@ -131,7 +135,9 @@ def test_no_rows(answers: Compute, kind: pa.DataType) -> None:
 
 
 # -- the edges of integers ------------------------------------------------------------------------
-@pytest.mark.parametrize("kind", [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()], ids=str)
+@pytest.mark.parametrize(
+    "kind", [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64()], ids=str
+)
 def test_the_ends_of_every_integer_type(answers: Compute, kind: pa.DataType) -> None:
     width = kind.bit_width
     signed = not str(kind).startswith("u")
@@ -142,7 +148,14 @@ def test_the_ends_of_every_integer_type(answers: Compute, kind: pa.DataType) -> 
 
 def test_a_value_beyond_a_range_wider_than_a_binary_float_resolves(answers: Compute) -> None:
     most = 10**17
-    assert answers("wealth", pa.array([most, most + 1, -1, -(2**63), 2**63 - 1, None])) == [most, OUT, OUT, OUT, OUT, NULL]
+    assert answers("wealth", pa.array([most, most + 1, -1, -(2**63), 2**63 - 1, None])) == [
+        most,
+        OUT,
+        OUT,
+        OUT,
+        OUT,
+        NULL,
+    ]
 
 
 @pytest.mark.parametrize(("name", "low"), [("above", 500), ("signed", -(10**11))])
@@ -172,7 +185,9 @@ def test_chunks_keep_their_order(answers: Compute) -> None:
 
 
 def test_chunks_with_dictionaries_of_their_own(answers: Compute) -> None:
-    chunks = pa.chunked_array([pa.array(["low", "high"]).dictionary_encode(), pa.array(["high", "low"]).dictionary_encode()])
+    chunks = pa.chunked_array(
+        [pa.array(["low", "high"]).dictionary_encode(), pa.array(["high", "low"]).dictionary_encode()]
+    )
     assert answers("grade", chunks) == [1, 2, 2, 1]
 
 
@@ -189,7 +204,9 @@ def test_a_word_of_the_dictionary_that_no_row_uses_is_no_error(answers: Compute)
 
 
 def test_a_dictionary_may_hold_null_and_a_word_twice(answers: Compute) -> None:
-    array = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 3, None], pa.int8()), pa.array(["low", None, "low", "high"]))
+    array = pa.DictionaryArray.from_arrays(
+        pa.array([0, 1, 2, 3, None], pa.int8()), pa.array(["low", None, "low", "high"])
+    )
     assert answers("grade", array) == [1, NULL, 1, 2, NULL]
 
 
@@ -197,7 +214,11 @@ def test_a_dictionary_may_hold_null_and_a_word_twice(answers: Compute) -> None:
 @pytest.mark.parametrize(
     ("name", "array", "reason"),
     [
-        ("money", pa.array([1.5]), "'money' holds binary floats; money is Yuan (yuan): integers of 1/100, decimals or text"),
+        (
+            "money",
+            pa.array([1.5]),
+            "'money' holds binary floats; money is Yuan (yuan): integers of 1/100, decimals or text",
+        ),
         ("money", pa.array([1.5]).dictionary_encode(), "binary floats"),
         ("age", pa.array([1.0], pa.float32()), "binary floats"),
         ("money", pa.array([True]), "holds bool"),
@@ -215,7 +236,9 @@ def test_a_dictionary_may_hold_null_and_a_word_twice(answers: Compute) -> None:
         ("years", pa.array([{"paid": 1}]), "must be a list of structs"),
     ],
 )
-def test_a_column_of_the_wrong_kind_is_refused_by_name(answers: Compute, name: str, array: pa.Array, reason: str) -> None:
+def test_a_column_of_the_wrong_kind_is_refused_by_name(
+    answers: Compute, name: str, array: pa.Array, reason: str
+) -> None:
     with pytest.raises(BookError) as error:
         answers(name, array)
     assert reason in str(error.value)
@@ -244,7 +267,10 @@ def test_notes_say_scale_and_texts(answers: Compute) -> None:
 
 
 def test_a_column_twice_is_refused(law: Law) -> None:
-    for names, reason in ((["money", "money"], "two columns 'money'"), (["same_money", "money", "same_money"], "two columns")):
+    for names, reason in (
+        (["money", "money"], "two columns 'money'"),
+        (["same_money", "money", "same_money"], "two columns"),
+    ):
         table = pa.Table.from_arrays([pa.array([1])] * len(names), names=names)
         with pytest.raises(BookError, match=reason):
             law.compute(["same_age"], table)
@@ -293,7 +319,9 @@ def test_a_null_list_hides_the_records_under_it(answers: Compute) -> None:
 
 @pytest.mark.parametrize("offset", [0, 1])
 def test_a_null_record_is_null_whatever_lies_under_it(answers: Compute, offset: int) -> None:
-    struct = pa.StructArray.from_arrays([pa.array([9, 5, 7])], names=["paid"], mask=pa.array([False, False, True])).slice(offset)
+    struct = pa.StructArray.from_arrays(
+        [pa.array([9, 5, 7])], names=["paid"], mask=pa.array([False, False, True])
+    ).slice(offset)
     lists = pa.ListArray.from_arrays(pa.array([0, 1 - offset + 1, 3 - offset], pa.int32()), struct)
     assert answers("years", lists)[-1] == NULL
     assert answers("years", pa.array([[None], [{"paid": 4}]], pa.list_(RECORD))) == [NULL, 4]

@@ -65,7 +65,11 @@ def test_a_parameter_read_is_a_step_with_key_document_and_certainty(pension: Exp
 
 
 def test_a_dated_parameter_is_that_of_the_rule_s_date(tiny: Rulebook) -> None:
-    for month, ratio, certainty in [("2014-05", "1/20", "official"), ("2019-06", "1/12", "reported"), ("2022-01", "7/100", "assumed")]:
+    for month, ratio, certainty in [
+        ("2014-05", "1/20", "official"),
+        ("2019-06", "1/12", "reported"),
+        ("2022-01", "7/100", "assumed"),
+    ]:
         step = explain(tiny, "scheme.wage", award_month=month).find("raise_ratio")
         assert (step.exact, step.certainty) == (Fraction(ratio), certainty)
 
@@ -275,7 +279,8 @@ def test_a_missing_fact_is_named_with_label_and_unit(tiny: Rulebook) -> None:
 
 
 def test_a_gap_in_a_dated_parameter_says_what_is_known(make_law: MakeLaw) -> None:
-    text = "p:\n  label: 值\n  unit: Yuan\n  values: [{from: 2010-01, to: 2012-12, value: 1, source: 令, certainty: official}]\n"
+    entry = "{from: 2010-01, to: 2012-12, value: 1, source: 令, certainty: official}"
+    text = f"p:\n  label: 值\n  unit: Yuan\n  values: [{entry}]\n"
     book = make_law("@rule(cite='一', label='规')\ndef r(p) -> Yuan:\n    return p\n", text)
     with pytest.raises(Refused, match=r"missing parameter: p: no value in 2013-01 \(known 2010-01 to 2012-12\)"):
         book.at("2013-01").explain("r", {})

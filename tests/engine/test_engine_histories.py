@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from lawmaking import MakeLaw
 from hypothesis import given
 from hypothesis import strategies as st
+from lawmaking import MakeLaw
 from readings import run_compiled, run_explained, run_plain
 
 from shebao.engine import BookError, Refused, Rulebook, half_up, to_fen, ym
@@ -79,7 +79,11 @@ def test_accruals_and_totals_are_plain_folds(law: Law, folds: Kernel, rows: list
     assert run_explained(law, FOLDS, table) == wanted
 
 
-@given(rows=st.lists(st.fixed_dictionaries({"wage": st.integers(0, 10_000_000), "payments": payments}), min_size=1, max_size=3))
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries({"wage": st.integers(0, 10_000_000), "payments": payments}), min_size=1, max_size=3
+    )
+)
 def test_each_record_has_the_law_of_its_own_month(law: Law, paying: Kernel, rows: list[dict[str, Any]]) -> None:
     """3 % until 1997; then 8 % or 20 %; from 2006 to 2010 a worker's 11 %."""
 
@@ -109,7 +113,9 @@ def test_an_empty_history_leaves_the_initial_state(folds: Kernel) -> None:
 
 
 def test_a_null_history_is_refused_not_empty(folds: Kernel) -> None:
-    table = pa.Table.from_pylist([{"debt": 0, "years": None, "household": []}, {"debt": 0, "years": [], "household": None}], SCHEMA)
+    table = pa.Table.from_pylist(
+        [{"debt": 0, "years": None, "household": []}, {"debt": 0, "years": [], "household": None}], SCHEMA
+    )
     assert [status for _, status in run_compiled(folds, table)] == ["null: scheme.years", "null: scheme.household"]
 
 
@@ -123,7 +129,9 @@ def test_a_null_history_is_refused_not_empty(folds: Kernel) -> None:
         ({"year": 2010, "paid_in": -1}, "out of range: scheme.paid_in"),
     ],
 )
-def test_one_bad_record_refuses_the_person_and_no_other(law: Law, folds: Kernel, record: dict[str, Any], status: str) -> None:
+def test_one_bad_record_refuses_the_person_and_no_other(
+    law: Law, folds: Kernel, record: dict[str, Any], status: str
+) -> None:
     good = {"year": 2010, "paid_in": 100}
     rows = [{"debt": 0, "years": y, "household": []} for y in ([good], [good, record, good], [good])]
     table = pa.Table.from_pylist(rows, SCHEMA)
@@ -167,7 +175,9 @@ def history(*lists: list[int]) -> pa.Array:
 @pytest.mark.parametrize("step", ["before + h", "before - h"])
 def test_a_state_is_kept_in_its_range_at_every_step(make_law: MakeLaw, step: str) -> None:
     book = make_law(
-        FACTS + f"@accrual(over='hs', initial=3, low=1, high=5, cite='一', label='态')\ndef s(before, h) -> Yuan:\n    return {step}\n"
+        FACTS
+        + "@accrual(over='hs', initial=3, low=1, high=5, cite='一', label='态')\n"
+        + f"def s(before, h) -> Yuan:\n    return {step}\n"
     )
     table = pa.table({"hs": history([200], [201], [100, 100], [100, 101], [201, 0], [])})
     out = "out of range: s"
@@ -190,14 +200,20 @@ def test_a_state_that_starts_outside_its_range_is_refused(make_law: MakeLaw) -> 
 
 
 def test_a_state_must_be_rounded_to_its_storage(make_law: MakeLaw) -> None:
-    book = make_law(FACTS + "@accrual(over='hs', initial=0, high=100, cite='一', label='态')\ndef s(before, h) -> Yuan:\n    return before + h / 3\n")
-    with pytest.raises(BookError, match=r"rules\.py:4: rule s: must be rounded to 1/100"):
+    book = make_law(
+        FACTS
+        + "@accrual(over='hs', initial=0, high=100, cite='一', label='态')\n"
+        + "def s(before, h) -> Yuan:\n    return before + h / 3\n"
+    )
+    with pytest.raises(BookError, match=r"rules\.py:6: rule s: must be rounded to 1/100"):
         book.at("2025-01").kernel(["s"], pa.schema([("hs", ROWS)]))
 
 
 # -- what a record may read -----------------------------------------------------------------------
 def test_a_total_may_count_the_records_of_a_condition(make_law: MakeLaw) -> None:
-    book = make_law(FACTS + "@total(over='hs', high=100, cite='一', label='数')\ndef s(h) -> Count:\n    return h > 5\n")
+    book = make_law(
+        FACTS + "@total(over='hs', high=100, cite='一', label='数')\ndef s(h) -> Count:\n    return h > 5\n"
+    )
     all_say(book, "s", pa.table({"hs": history([501, 500, 600], [])}), [2, 0])
 
 
@@ -254,7 +270,11 @@ def test_a_room_may_sum_over_the_history_of_the_room_around_it(make_law: MakeLaw
 
 
 def test_half_a_fen_is_rounded_in_the_loop_as_outside(make_law: MakeLaw) -> None:
-    book = make_law(FACTS + "@accrual(over='hs', initial=0, low=-100, high=100, cite='一', label='态')\ndef s(before, h) -> Yuan:\n    return to_fen(before / 2 - h / 8)\n")
+    book = make_law(
+        FACTS
+        + "@accrual(over='hs', initial=0, low=-100, high=100, cite='一', label='态')\n"
+        + "def s(before, h) -> Yuan:\n    return to_fen(before / 2 - h / 8)\n"
+    )
     entries = [[1, 4, 12, 20], [4], [100, 0, 0]]
     wanted = []
     for records in entries:

@@ -26,7 +26,8 @@ amounts:
 
 
 def rule(body: str, arguments: str = "x, n", unit: str = "Yuan") -> str:
-    return f"@rule(cite='一', label='规则')\ndef r({arguments}) -> {unit}:\n{textwrap.indent(textwrap.dedent(body), '    ')}\n"
+    lines = textwrap.indent(textwrap.dedent(body), "    ")
+    return f"@rule(cite='一', label='规则')\ndef r({arguments}) -> {unit}:\n{lines}\n"
 
 
 def refusal(make_law: MakeLaw, rules: str, parameters: str = "") -> str:
@@ -108,7 +109,13 @@ def test_a_construct_outside_the_language(make_law: MakeLaw, body: str, reason: 
 
 
 @pytest.mark.parametrize(
-    "body", ["if n > 1:\n    return x", "y = x", "if n > 1:\n    return x\nelif n > 0:\n    y = 1\nelse:\n    return n", "'text'"]
+    "body",
+    [
+        "if n > 1:\n    return x",
+        "y = x",
+        "if n > 1:\n    return x\nelif n > 0:\n    y = 1\nelse:\n    return n",
+        "'text'",
+    ],
 )
 def test_a_path_without_return(make_law: MakeLaw, body: str) -> None:
     assert "rule r: a path ends without return" in refusal(make_law, rule(body))
@@ -142,16 +149,45 @@ def test_a_generator_is_no_rule(make_law: MakeLaw) -> None:
         ("@rule(cite='', label='规则')  # here\ndef r(x) -> Yuan:\n    return x\n", "rule r has no cite"),
         ("@rule(cite='一', label='')  # here\ndef r(x) -> Yuan:\n    return x\n", "rule r has no label"),
         ("@rule(cite='一', label='规则')  # here\ndef r(x):\n    return x\n", "rule r has no unit"),
-        ("@rule(cite='一', label='规则')  # here\ndef r(x) -> int:\n    return x\n", "rule r: <class 'int'> is not a unit"),
-        ("@rule(cite='一', label='规则')  # here\ndef r(x) -> 'Yuans':\n    return x\n", "rule r: 'Yuans' is not a unit"),
-        ("@rule(cite='一', label='规则')  # here\ndef r(before, x) -> Yuan:\n    return x\n", "only an accrual has `before`"),
-        ("@total(over='h', high=1, cite='一', label='规则')  # here\ndef r(before, x) -> Yuan:\n    return x\n", "only an accrual"),
+        (
+            "@rule(cite='一', label='规则')  # here\ndef r(x) -> int:\n    return x\n",
+            "rule r: <class 'int'> is not a unit",
+        ),
+        (
+            "@rule(cite='一', label='规则')  # here\ndef r(x) -> 'Yuans':\n    return x\n",
+            "rule r: 'Yuans' is not a unit",
+        ),
+        (
+            "@rule(cite='一', label='规则')  # here\ndef r(before, x) -> Yuan:\n    return x\n",
+            "only an accrual has `before`",
+        ),
+        (
+            "@total(over='h', high=1, cite='一', label='规则')  # here\ndef r(before, x) -> Yuan:\n    return x\n",
+            "only an accrual",
+        ),
         ("@rule(cite='一', label='规则', since='2020-13')  # here\ndef r(x) -> Yuan:\n    return x\n", "month 13"),
-        ("@rule(cite='一', label='规则', since='2020-02', until='2020-01')  # here\ndef r(x) -> Yuan:\n    return x\n", "is after until"),
-        ("@rule(cite='一', label='规则', dated_by='x')  # here\ndef r(x) -> Yuan:\n    return x\n", "rule r is dated by x, which is no month"),
-        ("@rule(cite='一', label='规则', dated_by='award')  # here\ndef r(x) -> Yuan:\n    return x\n", "rule r: unknown name 'award'"),
-        ("@rule(cite='一', label='规则', region=11)  # here\ndef r(x) -> Yuan:\n    return x\n", "rule r: unknown name 'region'"),
-        ("@accrual(over='h', initial='z', high=1, cite='一', label='规则')  # here\ndef r(before) -> Yuan:\n    return before\n", "rule r: unknown name 'z'"),
+        (
+            "@rule(cite='一', label='规则', since='2020-02', until='2020-01')  # here\n"
+            "def r(x) -> Yuan:\n    return x\n",
+            "is after until",
+        ),
+        (
+            "@rule(cite='一', label='规则', dated_by='x')  # here\ndef r(x) -> Yuan:\n    return x\n",
+            "rule r is dated by x, which is no month",
+        ),
+        (
+            "@rule(cite='一', label='规则', dated_by='award')  # here\ndef r(x) -> Yuan:\n    return x\n",
+            "rule r: unknown name 'award'",
+        ),
+        (
+            "@rule(cite='一', label='规则', region=11)  # here\ndef r(x) -> Yuan:\n    return x\n",
+            "rule r: unknown name 'region'",
+        ),
+        (
+            "@accrual(over='h', initial='z', high=1, cite='一', label='规则')  # here\n"
+            "def r(before) -> Yuan:\n    return before\n",
+            "rule r: unknown name 'z'",
+        ),
     ],
 )
 def test_a_declaration_that_lacks_something(make_law: MakeLaw, declaration: str, reason: str) -> None:
@@ -160,14 +196,17 @@ def test_a_declaration_that_lacks_something(make_law: MakeLaw, declaration: str,
 
 @pytest.mark.parametrize("words", ["label='规则'", "cite='一'"])
 def test_cite_and_label_cannot_be_left_out(make_law: MakeLaw, words: str) -> None:
-    with pytest.raises((BookError, TypeError), match="cite|label"):
+    with pytest.raises((BookError, TypeError), match=r"cite|label"):
         make_law(FACTS + f"@rule({words})\ndef r(x) -> Yuan:\n    return x\n")
 
 
 @pytest.mark.parametrize("region", ["99", "10", "()", "(44, 7)"])
 def test_a_region_is_a_province_code(make_law: MakeLaw, region: str) -> None:
     with pytest.raises(BookError, match=r"is not a province code 11\.\.65"):
-        make_law(f"region = fact(Region, label='地区')\n@rule(cite='一', label='规', region={region})\ndef r() -> Yuan:\n    return 1\n")
+        make_law(
+            f"region = fact(Region, label='地区')\n@rule(cite='一', label='规', region={region})\n"
+            "def r() -> Yuan:\n    return 1\n"
+        )
 
 
 @pytest.mark.parametrize(

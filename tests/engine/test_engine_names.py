@@ -14,7 +14,9 @@ def lends(amount: int) -> str:
     return f"@rule(cite='一', label='借')\ndef lent() -> Yuan:\n    return {amount}\n"
 
 
-def rooms(make_law: MakeLaw, outer: str = "", borrow: object = None, a_borrows: object = None, **modules: str) -> Rulebook:
+def rooms(
+    make_law: MakeLaw, outer: str = "", borrow: object = None, a_borrows: object = None, **modules: str
+) -> Rulebook:
     """A law whose rooms ``taker``, ``a`` and ``b`` hold one module each."""
     files = {"rules.py": outer}
     for name in ("taker", "a", "b"):
@@ -41,7 +43,9 @@ def test_then_outward_then_borrowed(make_law: MakeLaw) -> None:
 
 
 def test_what_is_not_borrowed_is_not_seen(make_law: MakeLaw) -> None:
-    with pytest.raises(BookError, match=r"m\.py:2: rule taker\.taken: 'lent' stands for a\.lent; borrow it in room taker"):
+    with pytest.raises(
+        BookError, match=r"m\.py:2: rule taker\.taken: 'lent' stands for a\.lent; borrow it in room taker"
+    ):
         rooms(make_law, taker=TAKES, a=lends(3))
 
 
@@ -106,7 +110,7 @@ def test_only_a_rule_of_the_person_can_be_asked(tiny: Rulebook, name: str, reaso
 
 
 def test_an_unknown_fact_comes_with_a_near_one(tiny: Rulebook) -> None:
-    with pytest.raises(BookError, match="'months_payed'.*did you mean 'months_paid'"):
+    with pytest.raises(BookError, match=r"'months_payed'.*did you mean 'months_paid'"):
         tiny.at("2025-01").explain("scheme.years_paid", {"months_payed": 1})
 
 
@@ -124,7 +128,10 @@ def test_one_name_is_declared_once_in_a_room(make_law: MakeLaw) -> None:
 @pytest.mark.parametrize(
     ("rules", "ring"),
     [
-        ("def a(b) -> Yuan:\n    return b\n" + "@rule(cite='一', label='乙')\ndef b(a) -> Yuan:\n    return a\n", "a → b → a"),
+        (
+            "def a(b) -> Yuan:\n    return b\n" + "@rule(cite='一', label='乙')\ndef b(a) -> Yuan:\n    return a\n",
+            "a → b → a",
+        ),
         ("def a(a) -> Yuan:\n    return a\n", "a → a"),
     ],
 )
@@ -135,7 +142,9 @@ def test_a_circle_is_refused_where_it_closes(make_law: MakeLaw, rules: str, ring
 
 def test_a_rule_cannot_be_dated_by_itself(make_law: MakeLaw) -> None:
     with pytest.raises(BookError, match="a → a"):
-        make_law("@rule(cite='一', label='甲', since='2020-01', dated_by='a')\ndef a() -> Month:\n    return ym(2020, 1)\n")
+        make_law(
+            "@rule(cite='一', label='甲', since='2020-01', dated_by='a')\ndef a() -> Month:\n    return ym(2020, 1)\n"
+        )
 
 
 def variants(first: str, second: str) -> str:
@@ -161,7 +170,12 @@ def test_variants_must_not_overlap(make_law: MakeLaw, first: str, second: str) -
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("until='2020-01'", "since='2020-02'"), ("region=11", "region=(12, 44)"), ("region=11, until='2020-01'", "region=12")]
+    ("first", "second"),
+    [
+        ("until='2020-01'", "since='2020-02'"),
+        ("region=11", "region=(12, 44)"),
+        ("region=11, until='2020-01'", "region=12"),
+    ],
 )
 def test_variants_may_stand_side_by_side(make_law: MakeLaw, first: str, second: str) -> None:
     assert len(make_law(variants(first, second)).rule("a").variants) == 2
@@ -183,7 +197,9 @@ def test_a_rule_reads_the_records_of_one_history(make_law: MakeLaw) -> None:
     with pytest.raises(BookError, match=r"rules\.py:5: rule both mixes the histories \['hs', 'ks'\]"):
         make_law(facts + "\n@rule(cite='一', label='两')\ndef both(h, k) -> Yuan:\n    return h + k\n")
     with pytest.raises(BookError, match="rule both mixes the histories"):
-        make_law(facts + "@total(over='hs', high=9, cite='一', label='两')\ndef both(h, k) -> Yuan:\n    return h + k\n")
+        make_law(
+            facts + "@total(over='hs', high=9, cite='一', label='两')\ndef both(h, k) -> Yuan:\n    return h + k\n"
+        )
 
 
 def test_a_history_needs_facts(make_law: MakeLaw) -> None:
@@ -199,5 +215,6 @@ def test_a_state_starts_within_its_range(make_law: MakeLaw, initial: str) -> Non
     with pytest.raises(BookError, match=r"initial.*outside 0"):
         make_law(
             "h = fact(Yuan, label='甲', over='hs')\n"
-            f"@accrual(over='hs', initial={initial}, high=1, cite='一', label='和')\ndef s(before) -> Yuan:\n    return before\n"
+            f"@accrual(over='hs', initial={initial}, high=1, cite='一', label='和')\n"
+            "def s(before) -> Yuan:\n    return before\n"
         )

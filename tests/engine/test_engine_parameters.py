@@ -31,19 +31,27 @@ def from_csv(make_law: MakeLaw, csv: str, column: str = "value", keys: str = "[a
 def test_a_value_holds_from_its_month_until_the_next_or_its_end(make_law: MakeLaw) -> None:
     p = read(
         make_law,
-        parameter(f"{{from: 2020-01, value: 3, {OK}}}\n{{from: 2010-01, to: 2012-06, value: 1, {OK}}}\n{{from: 2015-01, value: 2, {OK}}}"),
+        parameter(
+            f"{{from: 2020-01, value: 3, {OK}}}\n"
+            f"{{from: 2010-01, to: 2012-06, value: 1, {OK}}}\n"
+            f"{{from: 2015-01, value: 2, {OK}}}"
+        ),
     )
     held = {m: p.lookup((), ym(*m)).value for m in [(2010, 1), (2012, 6), (2015, 1), (2019, 12), (2020, 1), (2099, 1)]}
     assert list(held.values()) == [1, 1, 2, 2, 3, 3]
     for gap in [(2009, 12), (2012, 7), (2014, 12)]:
-        with pytest.raises(Refused, match="no value in .* \\(known 2010-01 to 2012-06, 2015-01 to 2019-12, 2020-01 to …\\)"):
+        with pytest.raises(
+            Refused, match=r"no value in .* \(known 2010-01 to 2012-06, 2015-01 to 2019-12, 2020-01 to …\)"
+        ):
             p.lookup((), ym(*gap))
 
 
 def test_each_key_has_its_own_dates(make_law: MakeLaw) -> None:
     p = read(
         make_law,
-        parameter(f"{{value: {{1: 10, 2: 20}}, {OK}}}\n{{from: 2020-01, value: {{1: 11}}, {OK}}}", extra="  keys: [age]\n"),
+        parameter(
+            f"{{value: {{1: 10, 2: 20}}, {OK}}}\n{{from: 2020-01, value: {{1: 11}}, {OK}}}", extra="  keys: [age]\n"
+        ),
     )
     assert [p.lookup((k,), ym(2021, 1)).value for k in (1, 2)] == [11, 20]
     with pytest.raises(Refused) as refusal:
@@ -51,7 +59,9 @@ def test_each_key_has_its_own_dates(make_law: MakeLaw) -> None:
     assert (refusal.value.status, refusal.value.detail) == ("missing parameter: p", "no value for age=3")
 
 
-@pytest.mark.parametrize(("text", "value"), [("8%", "2/25"), ("1/12", "1/12"), ("12049", "12049"), ("0.1", "1/10"), ("1e-3", "1/1000")])
+@pytest.mark.parametrize(
+    ("text", "value"), [("8%", "2/25"), ("1/12", "1/12"), ("12049", "12049"), ("0.1", "1/10"), ("1e-3", "1/1000")]
+)
 def test_numbers_are_exact_and_no_float_arises(make_law: MakeLaw, text: str, value: str) -> None:
     assert read(make_law, parameter(f"{{value: {text}, {OK}}}", "Ratio")).lookup((), 0).value == Fraction(value)
 
@@ -61,7 +71,8 @@ def test_a_month_is_a_value_too(make_law: MakeLaw) -> None:
 
 
 def test_csv_beside_yaml(make_law: MakeLaw) -> None:
-    rows = "region,year,floor,value,source,certainty,from,to,note\n44,2020,1,2.5,公报,reported,2020-07,2021-06,估\n44,2021,,3,公报,official,,,\n"
+    head = "region,year,floor,value,source,certainty,from,to,note\n"
+    rows = head + "44,2020,1,2.5,公报,reported,2020-07,2021-06,估\n44,2021,,3,公报,official,,,\n"
     p = from_csv(make_law, rows, keys="[region, year]")
     entry = p.lookup((44, 2020), ym(2020, 7))
     assert (entry.value, entry.source, entry.certainty, entry.note) == (Fraction(5, 2), "公报", "reported", "估")
@@ -76,11 +87,17 @@ def test_csv_beside_yaml(make_law: MakeLaw) -> None:
     [
         (parameter("{value: 1, certainty: official}"), "a value without source"),
         (parameter("{value: 1, source: 令}"), "a value without certainty"),
-        (parameter("{value: 1, source: 令, certainty: sure}"), "certainty 'sure' is none of official, reported, assumed"),
+        (
+            parameter("{value: 1, source: 令, certainty: sure}"),
+            "certainty 'sure' is none of official, reported, assumed",
+        ),
         (parameter(f"{{value: 1, {OK}}}", "Yuans"), "'Yuans' is not a unit"),
         (f"p:\n  unit: Yuan\n  values: [{{value: 1, {OK}}}]\n", "no label"),
         (f"p:\n  label: 值\n  values: [{{value: 1, {OK}}}]\n", "no unit"),
-        (parameter(f"{{from: 2020-01, value: 1, {OK}}}\n{{from: 2020-01, value: 2, {OK}}}"), "two values from one date"),
+        (
+            parameter(f"{{from: 2020-01, value: 1, {OK}}}\n{{from: 2020-01, value: 2, {OK}}}"),
+            "two values from one date",
+        ),
         (parameter(f"{{value: 1, {OK}}}\n{{value: 2, {OK}}}"), "two values from one date"),
         (parameter(f"{{value: abc, {OK}}}"), "'abc' is not a number"),
         (parameter(f"{{value: , {OK}}}"), "'' is not a number"),

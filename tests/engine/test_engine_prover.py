@@ -20,7 +20,9 @@ i = fact(Index, 0, 5, label='指数')
 grade = choice('low', 'high', label='档次')
 """
 PERSON = {"x": "1000.01", "n": 0, "k": 7, "i": "0.5", "grade": "low"}
-EMPTY = pa.table({"x": pa.array([100_001]), "n": pa.array([0]), "k": pa.array([7]), "i": pa.array([5_000]), "grade": ["low"]})
+EMPTY = pa.table(
+    {"x": pa.array([100_001]), "n": pa.array([0]), "k": pa.array([7]), "i": pa.array([5_000]), "grade": ["low"]}
+)
 
 
 def book_of(make_law: MakeLaw, body: str, unit: str = "Yuan") -> Rulebook:
@@ -36,7 +38,10 @@ def compiles(book: Rulebook) -> None:
     ("body", "reason"),
     [
         ("a = x * x\nreturn to_fen(a * a * a)  # here", "beyond int64"),
-        ("a = x / (n + 1) / (n + 2) / (n + 3) / (n + 4)\nreturn to_fen(a / (n + 5) / (n + 6) / (n + 7))  # here", "beyond int64"),
+        (
+            "a = x / (n + 1) / (n + 2) / (n + 3) / (n + 4)\nreturn to_fen(a / (n + 5) / (n + 6) / (n + 7))  # here",
+            "beyond int64",
+        ),
         ("return n * 100_000_000_000_000_000  # here", "beyond int64"),
         ("return x + 10_000_000_000_000_000_000  # here", "beyond int64"),
         ("return to_fen(x / n)  # here", "a divisor may be zero or negative (range 0..720); guard it"),
@@ -153,7 +158,9 @@ def test_both_readings_agree_or_the_rule_is_refused(make_law: MakeLaw, body: str
 
 def test_a_chain_of_comparisons_stops_at_the_first_that_fails(make_law: MakeLaw) -> None:
     """What stands behind is not read, so that it cannot be missing."""
-    table = "t:\n  label: 表\n  unit: Months\n  keys: [age]\n  values: [{value: {1: 5}, source: 令, certainty: official}]\n"
+    table = (
+        "t:\n  label: 表\n  unit: Months\n  keys: [age]\n  values: [{value: {1: 5}, source: 令, certainty: official}]\n"
+    )
     book = make_law(f"{FACTS}@rule(cite='一', label='规')\ndef r(n, t) -> YesNo:\n    return n < 2 < t[n]\n", table)
     people = [{"n": n} for n in (0, 1, 2, 7)]
     assert plain(book, people) == explained(book, people) == ["missing parameter: t", True, False, False]
@@ -163,7 +170,9 @@ def test_a_chain_of_comparisons_stops_at_the_first_that_fails(make_law: MakeLaw)
 def test_an_unrounded_quotient_is_explained_but_not_stored(make_law: MakeLaw, body: str) -> None:
     book = book_of(make_law, body)
     assert book.at("2025-01").explain("r", PERSON).exact is not None
-    with pytest.raises(BookError, match="r is a quotient of no fixed denominator; it can be explained but not stored, round it"):
+    with pytest.raises(
+        BookError, match="r is a quotient of no fixed denominator; it can be explained but not stored, round it"
+    ):
         compiles(book)
 
 
@@ -212,4 +221,7 @@ def compiled(book: Rulebook, people: list[dict[str, int]]) -> list[object]:
 
 
 def explained(book: Rulebook, people: list[dict[str, int]]) -> list[object]:
-    return [value if status == "ok" else status for (value,), status in run_explained(book.at("2025-01"), ["r"], table_of(people))]
+    return [
+        value if status == "ok" else status
+        for (value,), status in run_explained(book.at("2025-01"), ["r"], table_of(people))
+    ]

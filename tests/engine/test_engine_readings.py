@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from lawmaking import HERE, tiny_book
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from lawmaking import HERE, tiny_book
 from readings import explain_row, refusals, run_compiled, run_plain
 
 from shebao.engine import Rulebook, ym
@@ -40,7 +40,8 @@ def values(fact: Fact, bad: int) -> st.SearchStrategy[int | None]:
     low, high, scale = bounds(fact)
     lo, hi = int(low * scale), int(high * scale)
     ends = st.sampled_from([lo, hi, min(lo + 1, hi), max(hi - 1, lo), min(max(lo, scale), hi)])
-    good = [st.integers(lo, hi), ends, *[st.sampled_from(LIKELY[fact.full_name])] * 6 * (fact.full_name in LIKELY)]
+    likely = [st.sampled_from(LIKELY[fact.full_name])] * 6 if fact.full_name in LIKELY else []
+    good = [st.integers(lo, hi), ends, *likely]
     wrong = st.sampled_from([None, lo - 1, hi + 1, -(10**15), 10**15])
     return st.integers(0, bad).flatmap(lambda n: wrong if n == bad else st.one_of(good))
 
@@ -67,9 +68,8 @@ def kernels(law: Law) -> dict[str, Kernel]:
 
 
 @given(data=st.data())
-@settings(max_examples=150)
 def test_the_readings_agree_on_every_rule(law: Law, kernels: dict[str, Kernel], data: st.DataObject) -> None:
-    rows = data.draw(st.lists(people(law.book), min_size=1, max_size=3))
+    rows = data.draw(st.lists(people(law.book), min_size=1, max_size=2))
     table = pa.Table.from_pylist(rows, schema(law.book))
     for rule, kernel in kernels.items():
         plain = run_plain(kernel, table)
@@ -95,7 +95,9 @@ def test_several_rules_in_one_loop_answer_as_each_alone(law: Law, kernels: dict[
     together = run_compiled(law.kernel(rules, schema(law.book)), table)
     alone = [run_compiled(kernels[rule], table) for rule in rules]
     assert [status for _, status in together] == ["ok"] * 4
-    assert [amounts for amounts, _ in together] == [tuple(row[0][0] for row in column) for column in zip(*alone, strict=True)]
+    assert [amounts for amounts, _ in together] == [
+        tuple(row[0][0] for row in column) for column in zip(*alone, strict=True)
+    ]
 
 
 def good_person(region: int, date: int) -> dict[str, Any]:

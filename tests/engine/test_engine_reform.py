@@ -67,7 +67,9 @@ def test_the_book_it_is_laid_over_is_unchanged(tiny: Rulebook, write) -> None:
 
 
 def test_a_change_with_an_end_gives_way_again(tiny: Rulebook, write) -> None:
-    text = "parameters:\n  raise_ratio:\n    - {from: 2019-01, to: 2019-06, value: 1%, source: 改, certainty: assumed}\n"
+    text = (
+        "parameters:\n  raise_ratio:\n    - {from: 2019-01, to: 2019-06, value: 1%, source: 改, certainty: assumed}\n"
+    )
     reformed = tiny.with_reform(write(text))
     ratios = [
         reformed.at("2025-03").explain("scheme.wage", {"region": 11, "award_month": m}).find("raise_ratio").exact
@@ -78,7 +80,8 @@ def test_a_change_with_an_end_gives_way_again(tiny: Rulebook, write) -> None:
 
 
 def test_one_key_of_a_table_changes_and_a_new_one_is_added(tiny: Rulebook, write) -> None:
-    text = "parameters:\n  scheme.divisor:\n    values:\n      - {value: {60: 100, 62: 50}, source: 改, certainty: assumed}\n"
+    entry = "{value: {60: 100, 62: 50}, source: 改, certainty: assumed}"
+    text = f"parameters:\n  scheme.divisor:\n    values:\n      - {entry}\n"
     reformed = tiny.with_reform(write(text))
     born = {age: f"{2022 - age}-01" for age in (60, 61, 62)}
     assert [value(reformed, "scheme.account", birth_month=born[a]) for a in (60, 61, 62)] == [
@@ -93,7 +96,10 @@ def test_the_order_in_which_changes_are_written_does_not_matter(tiny: Rulebook, 
     first = "    - {from: 2023-01, value: 1%, source: 改, certainty: assumed}\n"
     second = "    - {from: 2024-01, value: 2%, source: 改, certainty: assumed}\n"
     head = "parameters:\n  scheme.raise_ratio:\n"
-    forward, backward = (tiny.with_reform(write(head + a + b, f"{i}.yaml")) for i, (a, b) in enumerate([(first, second), (second, first)]))
+    forward, backward = (
+        tiny.with_reform(write(head + a + b, f"{i}.yaml"))
+        for i, (a, b) in enumerate([(first, second), (second, first)])
+    )
     assert forward.diff(backward) == []
     assert len(tiny.diff(forward)) >= 2
 
@@ -177,7 +183,9 @@ def test_a_reform_that_changes_nothing_changes_nothing(tiny: Rulebook, write) ->
     same = "parameters:\n  raise_ratio:\n    - {from: 2022-01, value: 0.07, source: 小令三, certainty: assumed}\n"
     reformed = tiny.with_reform(write(same))
     assert tiny.diff(reformed) == []
-    assert value(reformed, "scheme.pension", birth_month="1962-01") == value(tiny, "scheme.pension", birth_month="1962-01")
+    assert value(reformed, "scheme.pension", birth_month="1962-01") == value(
+        tiny, "scheme.pension", birth_month="1962-01"
+    )
 
 
 def test_a_value_said_again_from_a_later_date_is_no_difference(tiny: Rulebook, write) -> None:
@@ -206,14 +214,23 @@ ENTRY = "{value: 1, source: 改, certainty: assumed}"
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (f"parameters:\n  scheme.raise_rati:\n    - {ENTRY}\n", "unknown name 'raise_rati'; did you mean 'raise_ratio'?"),
+        (
+            f"parameters:\n  scheme.raise_rati:\n    - {ENTRY}\n",
+            "unknown name 'raise_rati'; did you mean 'raise_ratio'?",
+        ),
         (f"parameters:\n  schem.raise_ratio:\n    - {ENTRY}\n", "no room 'schem'; did you mean 'scheme'?"),
-        (f"parameters:\n  scheme.basic:\n    - {ENTRY}\n", "scheme.basic is no parameter; a rule is replaced in a Python file"),
+        (
+            f"parameters:\n  scheme.basic:\n    - {ENTRY}\n",
+            "scheme.basic is no parameter; a rule is replaced in a Python file",
+        ),
         (f"parameters:\n  scheme.index:\n    - {ENTRY}\n", "scheme.index is no parameter"),
         (f"parameters:\n  scheme.raise_ratio:\n    unit: Yuan\n    values: [{ENTRY}]\n", "unit"),
         (f"parameters:\n  scheme.raise_ratio:\n    keys: [age]\n    values: [{ENTRY}]\n", "keys"),
         (f"parameters:\n  scheme.divisor:\n    - {ENTRY}\n", "keys are ['age'], so value is a map"),
-        ("parameters:\n  scheme.raise_ratio:\n    - {value: {60: 1}, source: 改, certainty: assumed}\n", "is not a number"),
+        (
+            "parameters:\n  scheme.raise_ratio:\n    - {value: {60: 1}, source: 改, certainty: assumed}\n",
+            "is not a number",
+        ),
         ("parameters:\n  scheme.raise_ratio:\n    - {value: 1, certainty: assumed}\n", "a value without source"),
         ("parameters:\n  scheme.raise_ratio:\n    - {value: 1, source: 改}\n", "a value without certainty"),
         (f"parameters:\n  scheme.raise_ratio:\n    - {ENTRY}\n    - {ENTRY}\n", "two values from one date"),
@@ -243,8 +260,14 @@ HEAD = 'from shebao.engine import *\nROOM = "scheme"\n@rule(cite="改", label="�
         (HEAD + "def basic(wages) -> YuanPerMonth:\n    return wages\n", "unknown name 'wages'; did you mean 'wage'?"),
         (HEAD + "def basic(pension) -> YuanPerMonth:\n    return pension\n", "circular"),
         (HEAD + "def basic(wage) -> YuanPerMonth:\n    return wage ** 2\n", "operator Pow"),
-        (HEAD.replace("scheme", "schem") + "def basic() -> YuanPerMonth:\n    return 1\n", "say which room the rules are of"),
-        (HEAD.replace('label="改"', 'label="改", region=11') + "def basic() -> YuanPerMonth:\n    return 1\n", "a provincial reform of a national rule"),
+        (
+            HEAD.replace("scheme", "schem") + "def basic() -> YuanPerMonth:\n    return 1\n",
+            "say which room the rules are of",
+        ),
+        (
+            HEAD.replace('label="改"', 'label="改", region=11') + "def basic() -> YuanPerMonth:\n    return 1\n",
+            "a provincial reform of a national rule",
+        ),
         ('from shebao.engine import *\nROOM = "scheme"\nbasic = fact(Yuan, label="改")\n', "basic"),
     ],
 )

@@ -35,7 +35,9 @@ def test_a_number_is_read_exactly(text, value: Fraction) -> None:
     assert parse_number(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "abc", "%", "1/0", "nan", "inf", "8%%", "1,5", "12,34.5", "1.234,5", None, True, "１２元"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "%", "1/0", "nan", "inf", "8%%", "1,5", "12,34.5", "1.234,5", None, True, "１２元"]
+)
 def test_what_is_no_number_is_refused(text) -> None:
     """``1,5`` too: read as 15 it would be ten times what a writer of decimal commas meant."""
     with pytest.raises(BookError, match="is not a number"):
@@ -53,7 +55,9 @@ def test_months_read_back_as_written(year: int, month: int) -> None:
     assert show_month(ym(year, month)) == f"{year}-{month:02d}"
 
 
-@pytest.mark.parametrize("text", ["2025-13", "2025-00", "2025", "2025/03", "25-03", "2025-03-01", "", None, True, 2025.03])
+@pytest.mark.parametrize(
+    "text", ["2025-13", "2025-00", "2025", "2025/03", "25-03", "2025-03-01", "", None, True, 2025.03]
+)
 def test_what_is_no_month_is_refused(text) -> None:
     with pytest.raises(BookError, match=r"month"):
         parse_month(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shebao.cli.say import Bar, Lang, MonthOption, console, language, table, this_month
+from shebao.cli.say import Bar, Lang, MonthOption, console, language, this_month
 
 if TYPE_CHECKING:
     from shebao.engine.compute import Report
@@ -77,16 +77,11 @@ def _print(report: Report, dst: Path, seconds: float) -> None:
     out.print(f"{computed} ({speed}) → {dst}", markup=False, soft_wrap=True)
     if not report.reasons:
         return
-    heads = (
-        ("未计算原因", "人数", "例：行", "说明") if zh else ("not computed because", "people", "e.g. row", "message")
-    )
-    listed = table(*heads, right=(1, 2))
+    out.print("未计算：" if zh else "not computed:", style="bold")
     for reason, count in sorted(report.reasons.items(), key=lambda item: -item[1]):
-        row, text = report.examples.get(reason, (-1, ""))
-        listed.add_row(
-            reason,
-            f"{count:,}",
-            f"{row + 1:,}" if row >= 0 else "",
-            text.replace(f"{reason}: ", "", 1).replace("[", r"\["),
-        )
-    out.print(listed)
+        out.print(f"{count:>13,}  {reason}", markup=False, soft_wrap=True)
+        if reason in report.examples:
+            row, text = report.examples[reason]
+            place = f"例：第 {row + 1:,} 行" if zh else f"e.g. row {row + 1:,}"
+            message = text.replace(f"{reason}: ", "", 1)
+            out.print(f"{'':15}{place}: {message}", style="dim", markup=False, soft_wrap=True)

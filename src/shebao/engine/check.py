@@ -167,7 +167,7 @@ class People:
         seen.add(name)
         if isinstance(node, Fact):
             if node.over:
-                self.histories.add(history_name(node))
+                self.histories.add(history_name(self.book, node))
             elif name != MONTH:
                 self.facts.append(node)
         elif isinstance(node, Rule) and name != self.name and self._valueless(node):
@@ -175,7 +175,7 @@ class People:
         elif isinstance(node, Rule):
             self._hint(node)
             if node.kind != "rule":
-                self.histories.add(history_name(node))
+                self.histories.add(history_name(self.book, node))
             for used in sorted(uses(self.book, node)):
                 self._collect(used, seen)
 

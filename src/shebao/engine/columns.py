@@ -57,7 +57,7 @@ class Inputs:
         twice = {n for n in names if names.count(n) > 1}
         if twice:
             raise BookError(f"the table has two columns {sorted(twice)[0]!r}")
-        full = tuple(r if "." in r else book.resolve(r) for r in rules)
+        full = tuple(r if "." in r else book.find(r) for r in rules)
         rooms = tuple(dict.fromkeys(r.rpartition(".")[0] for r in full))
         histories = history_names(book)
         for at, field in enumerate(schema):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shebao.engine.errors import BookError
 from shebao.engine.facts import bounds
 from shebao.engine.graph import Graph, Place
-from shebao.engine.integers import ONE, Flag, Int, Q, Text, Value, constant, number, whole
+from shebao.engine.integers import ONE, Flag, Int, Q, Text, Unprovable, Value, constant, number, whole
 from shebao.engine.lower import Block, Body, Exit, TableRef, merge
 from shebao.engine.parameters import FOREVER, Parameter
 from shebao.engine.rulebook import MONTH, Fact, Rule, Variant
@@ -74,6 +74,10 @@ class Emitter:
     def load_record(self, name: str, block: Block, history: str, j: str) -> None:
         """A column of a history's records."""
         column = self.plan.histories[history].get(name)
+        node = self.book.nodes[name]
+        if column is None and isinstance(node, Fact) and node.presumed is not None:
+            self.values[name] = _presumed(node)
+            return
         if column is None:
             raise BookError(f"the records of {history} have no column {name.rpartition('.')[2]}")
         used, spot = self.plan.used_records, (history, name)
@@ -142,7 +146,9 @@ class Emitter:
             else:
                 value = merge(ends, var, scale)
         except BookError as error:
-            raise type(error)(f"rule {name}: {error}", rule.variants[-1].end) from None
+            at = rule.variants[-1].end if isinstance(error, Unprovable) else rule.variants[0].where
+            raise type(error)(f"rule {name}: {error}", at) from None
+        value = _of_unit(rule, value, scale)
         if missed is not None and not exit_.hard and ends:
             missed.emit(f"{var} = {value.num.lo if isinstance(value, Q) else 0}")
             if isinstance(value, Q) and value.den.const is None:
@@ -239,6 +245,16 @@ class Emitter:
             name = self.plan.fresh("since")
             block.emit(f"{name} = {layout.segment_code(self.integer(self.book.dated_by(rule)).code)}")
         return Int(name, 0, layout.breaks)
+
+
+def _of_unit(rule: Rule, value: Value, scale: int | None) -> Value:
+    """A condition counted as 0 or 1 where the unit is a number, a number as a condition where it is not."""
+    if isinstance(value, Flag) and rule.unit.kind != "yes_no":
+        units = scale or 1
+        return Q(Fraction(1, units), Int(f"({units} if {value.code} else 0)", 0, units), ONE)
+    if isinstance(value, Q) and rule.unit.kind == "yes_no":
+        return Flag(f"{value.num.code} != 0")
+    return value
 
 
 def _presumed(node: Fact) -> Value:

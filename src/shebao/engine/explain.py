@@ -231,12 +231,14 @@ class Person:
             raise BookError(f"rule {rule.full_name} returned a binary float", variant.where)
         if isinstance(value, Unavailable):
             value.refuse()
-        return value if isinstance(value, (bool, str)) else Fraction(value)
+        if rule.unit.kind == "yes_no" and not isinstance(value, str):
+            return bool(value)
+        return value if isinstance(value, str) else Fraction(value)
 
     # -- a history -------------------------------------------------------------------------------
     def _fold(self, target: Rule) -> Explanation:
         """Runs a history through once and returns the final state of one accrual or total."""
-        history = history_name(target)
+        history = history_name(self.book, target)
         if history not in self.given:
             raise Refused("missing fact", history, f"the history {target.over} was not given")
         states = states_of(self.book, target)
@@ -259,19 +261,23 @@ class Person:
 
     def _initial(self, state: Rule) -> Fraction:
         initial = state.note.initial
-        if isinstance(initial, str):
-            name = self.book.resolve(initial, state.room)
-            return Fraction(self.explain(name).exact)
-        return Fraction(initial)
+        if not isinstance(initial, str):
+            return Fraction(initial)
+        value = Fraction(self.explain(self.book.resolve(initial, state.room)).exact)
+        self._in_range(state, value)
+        return value
+
+    @staticmethod
+    def _in_range(state: Rule, value: Fraction) -> None:
+        if not state.note.low <= value <= state.note.high:
+            low, high = show(state.note.low, state.unit), show(state.note.high, state.unit)
+            raise Refused("out of range", state.full_name, f"{show(value, state.unit)} is outside {low}..{high}")
 
     def _step(self, state: Rule, before: Fraction) -> Explanation:
         step = self._rule(state, before)
         if state.kind == "total":
             step = Explanation(*_first(step), exact=before + step.exact, **_tail(step))
-        if not state.note.low <= step.exact <= state.note.high:
-            low, high = show(state.note.low, state.unit), show(state.note.high, state.unit)
-            detail = f"{show(step.exact, state.unit)} is outside {low}..{high}"
-            raise Refused("out of range", state.full_name, detail)
+        self._in_range(state, step.exact)
         return step
 
 
@@ -330,7 +336,7 @@ def _condition(node: ast.expr, names: dict[str, Any], variant: Variant, units: M
             return Condition(text, holds)
         sides = (node.left, node.comparators[0])
         left, right = (_evaluate(exact_expression(ast.unparse(side)), names, variant) for side in sides)
-    except LawError:
+    except (LawError, ZeroDivisionError):  # an earlier condition shields this one
         return Condition(text, False)
     unit = next((units[side.id] for side in sides if isinstance(side, ast.Name) and side.id in units), None)
     numbers = all(isinstance(v, (int, Fraction)) and not isinstance(v, bool) for v in (left, right))

@@ -55,6 +55,8 @@ def _number(node: Node, raw: Any) -> Fraction:
         if node.unit.kind == "money":
             raise BookError(f'{raw!r} is a binary float where money is; write "{raw}" as text')
         return parse_number(repr(raw))
+    if isinstance(raw, Decimal) and not raw.is_finite():
+        raise BookError(f"{raw} is not a number")
     if isinstance(raw, (int, Fraction, Decimal)):
         return Fraction(raw)
     return parse_number(raw)
@@ -100,7 +102,7 @@ def resolve_given(book: Rulebook, name: str, rooms: tuple[str, ...]) -> str:
     found = []
     for room in dict.fromkeys((*rooms, "")):
         try:
-            found.append(book.resolve(name, room))
+            found.append(book.resolve(name, room) if room else book.find(name))
         except BookError as problem:
             error = error or problem
     distinct = list(dict.fromkeys(found))

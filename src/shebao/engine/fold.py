@@ -23,13 +23,15 @@ class Fold:
         self.outer, self.name, self.plan = outer, name, outer.plan
         self.states = self.plan.fold_states(name)
         self.over = str(self.states[0].over)
-        self.history = history_name(self.states[0])
+        self.history = history_name(self.plan.book, self.states[0])
 
     def emit(self, block: Block) -> None:
         plan, outer = self.plan, self.outer
         exit_ = outer.exit_for(self.name, block)
         outer.inherit((use.name for use in plan.parts(self.name).direct if use.sure), exit_, block)
         if self.history not in plan.histories:
+            if outer.graph.certain[self.name] and outer.graph.place[self.name] is None:
+                plan.missing.append(self.history)
             exit_.fail(block, plan.reason("missing fact", self.history))
             for state in self.states:
                 self.finish(state, number(0))
@@ -42,7 +44,7 @@ class Fold:
         block.branch(f"hv{k}[i] == 0", null)
         why, j = plan.fresh("why"), plan.fresh("j")
         block.emit(f"{why} = 0")
-        names = {s.full_name: self.start(s, block) for s in self.states}
+        names = {s.full_name: self.start(s, block, exit_) for s in self.states}
         body = self.records(names, why, j)
         block.emit(f"for {j} in range(h{k}[i], h{k}[i + 1]):")
         block.lines += _indented(body)
@@ -62,16 +64,22 @@ class Fold:
         scale = state.unit.scale
         return Q(Fraction(1, scale), Int(var, int(state.note.low * scale), int(state.note.high * scale)), ONE)
 
-    def start(self, state: Rule, block: Block) -> str:
+    def start(self, state: Rule, block: Block, exit_: Exit) -> str:
         var, initial = self.plan.fresh(state.name), state.note.initial
         if isinstance(initial, str):
             value = self.outer.values[self.plan.book.resolve(initial, state.room)]
             assert isinstance(value, Q)
             scaled = Q(value.coef * state.unit.scale, value.num, value.den)
             block.emit(f"{var} = {whole(scaled, f'the initial value of {state.full_name}').code}")
+            self.in_range(state, var, block, exit_)
         else:
             block.emit(f"{var} = {int(Fraction(initial) * state.unit.scale)}")
         return var
+
+    def in_range(self, state: Rule, var: str, block: Block, exit_: Exit) -> None:
+        held, out = self.held(state, var).num, Block()
+        exit_.fail(out, self.plan.reason("out of range", state.full_name))
+        block.branch(f"{var} < {held.lo} or {var} > {held.hi}", out)
 
     def records(self, names: Mapping[str, str], why: str, j: str) -> Block:
         """The body of the inner loop: record facts, record rules, then each state's step."""
@@ -105,11 +113,8 @@ class Fold:
         assert isinstance(value, Q)
         after = value.num if state.kind == "accrual" else add(held.num, value.num)
         block.emit(f"{var} = {after.code}")
-        low, high = held.num.lo, held.num.hi
-        if after.lo < low or after.hi > high:
-            out = Block()
-            inner.leave.fail(out, self.plan.reason("out of range", state.full_name))
-            block.branch(f"{var} < {low} or {var} > {high}", out)
+        if after.lo < held.num.lo or after.hi > held.num.hi:
+            self.in_range(state, var, block, inner.leave)
         inner.values[state.full_name] = held
 
 

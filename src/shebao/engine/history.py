@@ -13,13 +13,22 @@ def history_names(book: Rulebook) -> dict[str, list[Fact]]:
     found: dict[str, list[Fact]] = {}
     for fact in book.facts():
         if fact.over:
-            found.setdefault(history_name(fact), []).append(fact)
+            found.setdefault(f"{fact.room}.{fact.over}" if fact.room else str(fact.over), []).append(fact)
     return found
 
 
-def history_name(node: Any) -> str:
-    """Full name of the history a record fact, an accrual or a total belongs to."""
-    return f"{node.room}.{node.over}" if node.room else str(node.over)
+def history_name(book: Rulebook, node: Fact | Rule) -> str:
+    """Full name of the history a record fact, an accrual or a total belongs to: its room's or one around it."""
+    known = history_rooms(book)
+    room = node.room
+    while (room, node.over) not in known and room:
+        room = room.rpartition(".")[0]
+    return f"{room}.{node.over}" if room else str(node.over)
+
+
+def history_rooms(book: Rulebook) -> set[tuple[str, str]]:
+    """The rooms that declare facts over a history, with its name."""
+    return {(fact.room, fact.over) for fact in book.facts() if fact.over}
 
 
 def find_history(name: str, rooms: tuple[str, ...], histories: Mapping[str, Any]) -> str | None:

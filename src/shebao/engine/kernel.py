@@ -7,6 +7,7 @@ own; one that others may write to is refused.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -40,8 +41,8 @@ def cache_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-@functools.cache
 def _target() -> Any:
+    """A description of this processor; an engine owns and frees the one it is given."""
     import llvmlite.binding as llvm
 
     llvm.initialize_native_target()
@@ -88,7 +89,8 @@ def _object_code(name: str, source: str, types: tuple[str, ...]) -> bytes:
     if kept is None:
         kept = _make(source, types)
         if file:
-            _write(file, kept)
+            with contextlib.suppress(OSError):  # a full disk costs the next process a second, not this one its result
+                _write(file, kept)
     return kept
 
 
@@ -103,9 +105,12 @@ def _read(file: Path) -> bytes | None:
 
 def _write(file: Path, code: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".tmp")
-    with os.fdopen(handle, "wb") as out:
-        out.write(hashlib.sha256(code).digest() + code)
-    Path(temporary).replace(file)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(hashlib.sha256(code).digest() + code)
+        Path(temporary).replace(file)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
 
 
 def _make(source: str, types: tuple[str, ...]) -> bytes:

@@ -82,16 +82,28 @@ def fact(
     its = unit_of(unit)
     if its.kind == "choice":
         raise BookError("an enumerated fact is declared with choice(...)")
+    if not label:
+        raise BookError(f"a fact of unit {its.name} has no label")
     bounds = [parse_number(its.low if low is None else low), parse_number(its.high if high is None else high)]
     if bounds[0] > bounds[1]:
         raise BookError(f"fact {label}: its range {low}..{high} is empty")
+    if presumed is not None and not _may_be_presumed(its, presumed, *bounds):
+        raise BookError(f"fact {label}: it cannot be presumed to be {presumed!r}")
     return FactNote(its, bounds[0], bounds[1], label, scale or its.scale, presumed, over)
+
+
+def _may_be_presumed(unit: Unit, value: Any, low: Fraction, high: Fraction) -> bool:
+    return isinstance(value, bool) if unit.kind == "yes_no" else low <= parse_number(value) <= high
 
 
 def choice(*values: str, label: str, presumed: str | None = None, over: str | None = None) -> Any:
     """Declare a fact that is one of ``values``; stored as the position in this order."""
     if len(values) < 2 or len(set(values)) != len(values):
         raise BookError(f"choice {label}: two or more distinct values are needed")
+    if not label:
+        raise BookError(f"choice {values} has no label")
+    if presumed is not None and presumed not in values:
+        raise BookError(f"choice {label}: it cannot be presumed to be {presumed!r}, which is none of its values")
     last = Fraction(len(values) - 1)
     return FactNote(unit_of(Choice), Fraction(0), last, label, 1, presumed, over, values)
 

@@ -13,7 +13,7 @@ from typing import Any
 from shebao.engine import language
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote, Room, RuleNote
-from shebao.engine.parameters import FOREVER, load_parameters
+from shebao.engine.parameters import FOREVER, load_parameters, placed
 from shebao.engine.rulebook import MONTH, Fact, Node, Rule, Rulebook, Scope, Variant
 from shebao.engine.source import CALLS, check_language, where
 from shebao.engine.units import UNITS, Unit, parse_month, unit_of
@@ -91,8 +91,8 @@ def rules_of(functions: Iterable[Callable[..., Any]], path: str, room: Room, sco
 
 
 def _variant(fn: Callable[..., Any], note: RuleNote) -> Variant:
-    since = parse_month(note.since) if note.since else -FOREVER
-    until = parse_month(note.until) if note.until else FOREVER
+    since = placed(where(fn), parse_month, note.since) if note.since else -FOREVER
+    until = placed(where(fn), parse_month, note.until) if note.until else FOREVER
     if since > until:
         raise BookError(f"rule {fn.__name__}: since {note.since} is after until {note.until}", where(fn))
     return Variant(fn, note, fn.__code__.co_varnames[: fn.__code__.co_argcount], since, until)

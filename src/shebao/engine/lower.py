@@ -40,6 +40,7 @@ from shebao.engine.integers import (
     whole,
 )
 from shebao.engine.rounding import ROUNDINGS
+from shebao.engine.source import index_keys
 from shebao.engine.tables import TableLayout
 from shebao.engine.units import month_index
 
@@ -357,7 +358,7 @@ class Body:
         table = self.names[node.value.id]
         if not isinstance(table, TableRef):
             raise BookError(f"{node.value.id} is not a table")
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        parts = index_keys(node)
         if len(parts) != len(table.layout.keys):
             raise BookError(f"{node.value.id} is indexed by {', '.join(table.layout.keys)}")
         at, checks = constant(0), []

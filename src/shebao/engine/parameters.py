@@ -7,11 +7,12 @@ number; a value without source or certainty is refused.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -21,6 +22,7 @@ from shebao.engine.units import Unit, parse_month, parse_number, show_month, uni
 CERTAINTIES = ("official", "reported", "assumed")
 FOREVER = 10**6  # a month index beyond every date
 
+T = TypeVar("T")
 Key = tuple["int | str", ...]
 
 
@@ -124,17 +126,41 @@ def _key(raw: Any, unit_names: Sequence[str], where: str) -> Key:
     parts = raw if isinstance(raw, (list, tuple)) else [raw] if unit_names else []
     if len(parts) != len(unit_names):
         raise BookError(f"key {raw!r} does not fit keys {list(unit_names)}", where)
-    return tuple(int(p) if str(p).strip().lstrip("-").isdigit() else str(p).strip() for p in parts)
+    texts = [str(p).strip() for p in parts]
+    if "" in texts:
+        raise BookError(f"key {unit_names[texts.index('')]} is empty", where)
+    return tuple(int(t) if re.fullmatch(r"-?\d+", t) else _word(t, where) for t in texts)
+
+
+def _word(text: str, where: str) -> str:
+    if not re.fullmatch(r"\w+", text) or text[0].isdigit():
+        raise BookError(f"key {text!r} is neither a whole number nor a word", where)
+    return text
+
+
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Every scalar as text, so that no binary float arises; a key that stands twice is refused."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = next((k for i, k in enumerate(keys) if k in keys[:i]), None)
+        if twice is not None:
+            raise BookError(f"{twice!r} stands twice", f"line {node.start_mark.line + 1}")
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node, True))
 
 
 def read_yaml(path: Path) -> Any:
-    """A YAML file with every scalar as text, so that no binary float arises."""
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    """A YAML file with every scalar as text."""
     try:
         with path.open(encoding="utf-8") as file:
-            return yaml.load(file, loader)
+            return yaml.load(file, _Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BookError(f"not readable as YAML: {error}", str(path)) from None
+    except BookError as error:
+        raise BookError(str(error), str(path)) from None
 
 
 def load_parameters(path: Path, room: str) -> list[Parameter]:
@@ -155,12 +181,33 @@ def _parameter(path: Path, room: str, name: str, body: Any) -> Parameter:
     for word in ("label", "unit"):
         if not body.get(word):
             raise BookError(f"no {word}", where)
-    unit, keys = unit_of(body["unit"]), tuple(body.get("keys") or ())
+    if not isinstance(body.get("keys") or [], list):
+        raise BookError(f"keys is a list of names, not {body['keys']!r}", where)
+    unit, keys = placed(where, unit_of, body["unit"]), tuple(body.get("keys") or ())
     if "csv" in body:
         entries = list(_csv_entries(path.parent / body["csv"], keys, body.get("column", "value"), unit))
     else:
         entries = parse_entries(body.get("values") or [], keys, unit, where)
-    return Parameter(name, room, body["label"], unit, keys, tuple(entries), where)
+    return parameter_of(name, room, body["label"], unit, keys, entries, where)
+
+
+def parameter_of(
+    name: str, room: str, label: str, unit: Unit, keys: tuple[str, ...], entries: list[Entry], where: str
+) -> Parameter:
+    """A parameter whose keys are of one kind each."""
+    for i, key in enumerate(keys):
+        kinds = {type(entry.key[i]) for entry in entries}
+        if len(kinds) > 1:
+            raise BookError(f"key {key} is a whole number in some entries and a text in others", where)
+    return Parameter(name, room, label, unit, keys, tuple(entries), where)
+
+
+def placed(where: str, read: Callable[..., T], *args: Any) -> T:
+    """What ``read`` makes of its arguments; a refusal is told with its place."""
+    try:
+        return read(*args)
+    except BookError as error:
+        raise BookError(str(error), where) from None
 
 
 def parse_entries(values: Any, keys: tuple[str, ...], unit: Unit, where: str) -> list[Entry]:
@@ -204,6 +251,8 @@ def _csv_entries(path: Path, keys: tuple[str, ...], column: str, unit: Unit) -> 
         if needed:
             raise BookError(f"no column {', '.join(sorted(needed))}", path.name)
         for row in rows:
+            if None in row:
+                raise BookError("a row has more fields than the header", f"{path.name}:{rows.line_num}")
             if (row[column] or "").strip():
                 yield _entry([row[k] for k in keys], row[column], row, keys, unit, f"{path.name}:{rows.line_num}")
 
@@ -214,13 +263,11 @@ def _entry(key: Any, raw: Any, item: Mapping[str, Any], keys: tuple[str, ...], u
             raise BookError(f"a value without {word}", where)
     if item["certainty"] not in CERTAINTIES:
         raise BookError(f"certainty {item['certainty']!r} is none of {', '.join(CERTAINTIES)}", where)
-    since = parse_month(item["from"]) if item.get("from") else -FOREVER
-    until = parse_month(item["to"]) if item.get("to") else FOREVER
+    since = placed(where, parse_month, item["from"]) if item.get("from") else -FOREVER
+    until = placed(where, parse_month, item["to"]) if item.get("to") else FOREVER
     if since > until:
         raise BookError(f"from {item['from']} is after to {item['to']}", where)
-    try:
-        value = Fraction(parse_month(raw)) if unit.kind == "month" else parse_number(raw)
-    except BookError as error:
-        raise BookError(str(error), where) from None
+    read: Callable[[Any], Any] = parse_month if unit.kind == "month" else parse_number
+    value = Fraction(placed(where, read, raw))
     certainty, note = item["certainty"], item.get("note") or ""
     return Entry(_key(key, keys, where), value, item["source"], certainty, since, until, note, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -13,28 +14,41 @@ from shebao.engine import language
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote
 from shebao.engine.loading import rules_of
-from shebao.engine.parameters import Parameter, parse_entries, read_yaml, span_text
+from shebao.engine.parameters import FOREVER, Key, Parameter, parse_entries, read_yaml, span_text
 from shebao.engine.rulebook import Fact, Node, Rule, Rulebook, Variant
 
 
 def reformed(book: Rulebook, file: Path) -> Rulebook:
+    """The rulebook with a reform file (YAML, or Python for rules alone) laid over it."""
     if not file.is_file():
         raise BookError("no such reform file", str(file))
     spec: Any = {"rules": file.name} if file.suffix == ".py" else read_yaml(file)
     if not isinstance(spec, Mapping) or set(spec) - {"name", "label", "parameters", "rules"}:
         raise BookError("a reform is a map of name, label, parameters, rules", str(file))
     names = {path: dict(scope.names) for path, scope in book.scopes.items()}
-    for name, values in (spec.get("parameters") or {}).items():
-        node = book.node(name)
-        if not isinstance(node, Parameter):
-            raise BookError(f"{name} is no parameter; a rule is replaced in a Python file", str(file))
-        values = values.get("values") if isinstance(values, Mapping) else values
-        entries = parse_entries(values, node.keys, node.unit, f"{file.name}: {name}")
-        names[node.room][node.name] = node.overlaid(entries)
+    changes = spec.get("parameters") or {}
+    if not isinstance(changes, Mapping):
+        raise BookError("a reform is a map; its parameters are a map of names", str(file))
+    for name, values in changes.items():
+        node = _changed(book, name, values, file)
+        names[node.room][node.name] = node
     if spec.get("rules"):
         _overlay_rules(book, file.parent / spec["rules"], names)
     scopes = {path: replace(scope, names=names[path]) for path, scope in book.scopes.items()}
     return Rulebook(scopes, book.label, (*book.reforms, str(spec.get("name") or file.stem)))
+
+
+def _changed(book: Rulebook, name: str, values: Any, file: Path) -> Parameter:
+    """A parameter with a reform's values laid over its own."""
+    node, at = book.node(name), f"{file.name}: {name}"
+    if not isinstance(node, Parameter):
+        raise BookError(f"{name} is no parameter; a rule is replaced in a Python file", str(file))
+    if isinstance(values, Mapping):
+        if set(values) != {"values"}:
+            raise BookError(f"a reform changes values only, not {', '.join(sorted(set(values) - {'values'}))}", at)
+        values = values["values"]
+    entries = parse_entries(values, node.keys, node.unit, at)
+    return node.overlaid(replace(node, entries=tuple(entries), _index={}).resolved())
 
 
 def _overlay_rules(book: Rulebook, file: Path, names: dict[str, dict[str, Node]]) -> None:
@@ -44,6 +58,8 @@ def _overlay_rules(book: Rulebook, file: Path, names: dict[str, dict[str, Node]]
         raise BookError(f'say which room the rules are of: ROOM = "…", one of {sorted(book.scopes)}', str(file))
     for name, value in vars(module).items():
         if isinstance(value, FactNote):
+            if isinstance(names[path].get(name), (Rule, Parameter)):
+                raise BookError(f"{name} is not a fact; a fact cannot replace it", str(file))
             names[path][name] = Fact(name, path, value)
     room = book.scopes[path].room
     for new in rules_of(language.declared(module.__name__), path, room, book.scopes):
@@ -91,7 +107,9 @@ def _cut(old: Variant, new: Iterable[Variant]) -> list[Variant]:
 
 
 def _import_file(file: Path) -> ModuleType:
-    name = f"shebao_reform_{file.stem}_{abs(hash((str(file), file.stat().st_mtime_ns)))}"
+    if not file.is_file():
+        raise BookError("no such file", str(file))
+    name = f"shebao_reform_{file.stem}_{hashlib.sha256(file.read_bytes()).hexdigest()[:16]}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise BookError("not a Python file", str(file))
@@ -102,6 +120,7 @@ def _import_file(file: Path) -> ModuleType:
 
 
 def differences(old: Rulebook, new: Rulebook) -> Iterator[str]:
+    """What changed, one line per change, by name."""
     for name in sorted({*old.nodes, *new.nodes}):
         before, after = old.nodes.get(name), new.nodes.get(name)
         if before is None or after is None:
@@ -115,11 +134,29 @@ def differences(old: Rulebook, new: Rulebook) -> Iterator[str]:
 
 
 def _diff_parameter(old: Parameter, new: Parameter) -> Iterator[str]:
-    was, now = ({(e.key, e.since, e.until): e.value for e in p.resolved()} for p in (old, new))
-    for spot in sorted({*was, *now}, key=str):
-        if was.get(spot) != now.get(spot):
-            key = f"[{', '.join(map(str, spot[0]))}]" if spot[0] else ""
-            yield f"{old.full_name}{key} {span_text(spot[1], spot[2])}: {was.get(spot, '—')} → {now.get(spot, '—')}"
+    keys = sorted({e.key for p in (old, new) for e in p.resolved()}, key=str)
+    for key in keys:
+        text = f"[{', '.join(map(str, key))}]" if key else ""
+        for since, until, was, now in _steps(old, new, key):
+            yield f"{old.full_name}{text} {span_text(since, until)}: {was} → {now}"
+
+
+def _steps(old: Parameter, new: Parameter, key: Key) -> Iterator[tuple[int, int, str, str]]:
+    """The spans in which a value differs, each as long as both values last."""
+    held = [e for p in (old, new) for e in p.resolved() if e.key == key]
+    starts = sorted({-FOREVER, *(e.since for e in held), *(e.until + 1 for e in held if e.until < FOREVER)})
+    spans: list[tuple[int, int, str, str]] = []
+    for since, after in zip(starts, [*starts[1:], FOREVER + 1], strict=True):
+        was, now = _at(old, key, since), _at(new, key, since)
+        if spans and spans[-1][2:] == (was, now):
+            spans[-1] = (spans[-1][0], after - 1, was, now)
+        else:
+            spans.append((since, after - 1, was, now))
+    return (span for span in spans if span[2] != span[3])
+
+
+def _at(parameter: Parameter, key: Key, month: int) -> str:
+    return next((str(e.value) for e in parameter.resolved() if e.key == key and e.since <= month <= e.until), "—")
 
 
 def _diff_rule(old: Rule, new: Rule) -> Iterator[str]:

@@ -108,7 +108,7 @@ def _terminates(value: Fraction) -> bool:
     return rest == 1 and value.denominator <= 10**10
 
 
-def _lines(node: Explanation, lang: str, depth: int, seen: set[str]) -> Iterator[tuple[int, str]]:
+def _lines(node: Explanation, lang: str, depth: int, seen: set[int]) -> Iterator[tuple[int, str]]:
     words = _WORDS[lang]
     text = f"{label(node, lang)} = {value_text(node, lang)}"
     if node.given or node.presumed:
@@ -124,10 +124,10 @@ def _lines(node: Explanation, lang: str, depth: int, seen: set[str]) -> Iterator
             else ""
         )
     yield depth, text
-    if node.name in seen and node.inputs:
+    if id(node) in seen and node.inputs:
         yield depth + 1, "（同上）" if lang == "zh" else "(as above)"
         return
-    seen.add(node.name)
+    seen.add(id(node))
     if node.formula:
         cite = (
             f"  〔{node.cite}{'，' + words['law'] + node.law_of if node.law_of and lang == 'zh' else ''}〕"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote, Room, RuleNote
 from shebao.engine.parameters import FOREVER, Parameter
-from shebao.engine.source import exact, formula, function_tree, sure_arguments, where
+from shebao.engine.source import check_tables, exact, formula, function_tree, sure_arguments, where
 from shebao.engine.units import Unit, parse_month
 
 if TYPE_CHECKING:
@@ -164,29 +165,40 @@ class Rulebook:
             found = self._resolved[name, room] = self._search(name, room)
         return found
 
-    def _search(self, name: str, room: str) -> str:
-        if name in self.nodes and "." in name:
-            return name
+    def find(self, name: str) -> str:
+        """The full name of what a person asks for: also a bare name that only one room has."""
+        return self._search(name, "", asked=True)
+
+    def _search(self, name: str, room: str, asked: bool = False) -> str:
+        """``asked``: from outside the law, where a bare name may stand for the only node so called."""
         if "." in name:  # SCHEME.RULE, where SCHEME may take the rule from outside
             head, _, last = name.rpartition(".")
-            if head in self.scopes:
-                return self._search(last, head)
-            raise BookError(f"no room {head!r}{self._near(head, self.scopes)}")
+            if head not in self.scopes:
+                raise BookError(f"no room {head!r}{self._near(head, self.scopes)}")
+            return self._search(last, head)
+        found = self._inside(name, room) or self._borrowed(name, room)
+        if found:
+            return found
+        elsewhere = sorted({f for f, node in self.nodes.items() if node.name == name})
+        if asked and room == "" and len(elsewhere) == 1:
+            return elsewhere[0]
+        if elsewhere:
+            hint = "name the room" if asked and room == "" else f"borrow it in room {room or 'law'}"
+            raise BookError(f"{name!r} stands for {' or '.join(elsewhere)}; {hint}")
+        raise BookError(f"unknown name {name!r}{self._near(name, (n.name for n in self.nodes.values()))}")
+
+    def _inside(self, name: str, room: str) -> str | None:
+        """The name in a room or in the rooms around it."""
         scope: str | None = room
         while scope is not None:
             if name in self.scopes[scope].names:
                 return self.scopes[scope].names[name].full_name
             scope = None if scope == "" else scope.rpartition(".")[0]
-        for lender, names in self.scopes[room].room.borrow.items():
-            if name in names:
-                return self._search(name, lender)
-        elsewhere = sorted({f for f, node in self.nodes.items() if node.name == name})
-        if room == "" and len(elsewhere) == 1:
-            return elsewhere[0]
-        if elsewhere:
-            hint = "name the room" if room == "" else f"borrow it in room {room}"
-            raise BookError(f"{name!r} stands for {' or '.join(elsewhere)}; {hint}")
-        raise BookError(f"unknown name {name!r}{self._near(name, (n.name for n in self.nodes.values()))}")
+        return None
+
+    def _borrowed(self, name: str, room: str) -> str | None:
+        lender = next((lender for lender, names in self.scopes[room].room.borrow.items() if name in names), None)
+        return self._inside(name, lender) if lender is not None else None
 
     @staticmethod
     def _near(name: str, known: Iterable[str]) -> str:
@@ -195,7 +207,7 @@ class Rulebook:
 
     def node(self, name: str) -> Node:
         """The fact, rule or parameter of a full or unambiguous name."""
-        return self.nodes[self.resolve(name)]
+        return self.nodes[self.find(name)]
 
     def rule(self, name: str) -> Rule:
         """The rule of a name; ``BookError`` if the name is a fact or a parameter."""
@@ -242,15 +254,16 @@ class Rulebook:
                 return levels[name]
             node = self.nodes[name]
             levels[name] = found = node.over if isinstance(node, Fact) else None
-            if isinstance(node, Rule) and node.kind == "rule":
-                uses = {u for v in node.variants for u in self.wires(node, v)}
+            if isinstance(node, Rule):
+                uses = {u for v in node.variants for u in self.wires(node, v)} - {"before"}
                 uses |= {self.dated_by(node)} if self.needs_date(node) else set()
                 overs = {of(u) for u in uses if not is_state(self.nodes[u])} - {None}
+                overs |= {node.over} if is_state(node) else set()
                 if len(overs) > 1:
                     raise BookError(
                         f"rule {name} mixes the histories {sorted(map(str, overs))}", node.variants[0].where
                     )
-                found = overs.pop() if overs else None
+                found = overs.pop() if overs and node.kind == "rule" else None
             levels[name] = found
             return found
 
@@ -296,23 +309,67 @@ def is_state(node: Node) -> bool:
 
 
 def _check(book: Rulebook) -> None:
+    for scope in book.scopes.values():
+        _check_loans(book, scope)
     for rule in book.rules():
         _check_variants(rule)
         for variant in rule.variants:
             try:
-                uses = [book.nodes[u] for u in book.wires(rule, variant) if u != "before"]
+                _check_wires(book, rule, variant)
             except BookError as error:
+                if error.where:
+                    raise
                 raise BookError(f"rule {rule.full_name}: {error}", variant.where) from None
-            if "before" in variant.args and rule.kind != "accrual":
-                raise BookError(f"rule {rule.full_name}: only an accrual has `before`", variant.where)
-            if isinstance(rule.note.initial, str):
-                book.resolve(rule.note.initial, rule.room)
-            del uses
-        dated = book.nodes[book.dated_by(rule)]
-        if isinstance(dated, Parameter) or dated.unit.kind != "month":
-            raise BookError(f"rule {rule.full_name} is dated by {rule.dated_by}, which is no month")
     _check_cycles(book)
     _ = book._levels
+
+
+def _check_loans(book: Rulebook, scope: Scope) -> None:
+    """What a room borrows exists where it is borrowed, and has one lender."""
+    lenders: dict[str, str] = {}
+    here = f"room {scope.path or 'law'}"
+    for lender, names in scope.room.borrow.items():
+        if lender not in book.scopes:
+            raise BookError(f"{here} borrows from no room {lender!r}")
+        if isinstance(names, str):
+            raise BookError(f"{here} borrows from {lender} the text {names!r}; write a list of names")
+        for name in names:
+            if book._inside(name, lender) is None:
+                raise BookError(f"{here} borrows {name!r}, which {lender} does not have")
+            if name in lenders:
+                raise BookError(f"{here} borrows {name!r} from both {lenders[name]} and {lender}")
+            lenders[name] = lender
+
+
+def _check_wires(book: Rulebook, rule: Rule, variant: Variant) -> None:
+    """Every name of a variant stands for something of the right kind."""
+    wires = dict(zip(variant.args, book.wires(rule, variant), strict=True))
+    if "before" in variant.args and rule.kind != "accrual":
+        raise BookError("only an accrual has `before`")
+    tables = {a: node.keys for a, w in wires.items() if isinstance(node := book.nodes.get(w), Parameter) and node.keys}
+    check_tables(variant.fn, tables)
+    dated = book.nodes[book.dated_by(rule)]
+    if isinstance(dated, Parameter) or dated.unit.kind != "month":
+        raise BookError(f"rule {rule.full_name} is dated by {rule.dated_by}, which is no month", variant.where)
+    if rule.by_region:
+        book.resolve("region", rule.room)
+    if rule.kind != "rule":
+        _check_state(book, rule)
+
+
+def _check_state(book: Rulebook, rule: Rule) -> None:
+    note = rule.note
+    if isinstance(note.initial, str):
+        book.resolve(note.initial, rule.room)
+    if not any(fact.over == rule.over and _around(rule.room, fact.room) for fact in book.facts()):
+        raise BookError(f"no fact is declared over {rule.over!r}")
+    if not isinstance(note.initial, str) and not note.low <= Fraction(note.initial) <= note.high:
+        raise BookError(f"its initial value {note.initial} is outside {note.low}..{note.high}")
+
+
+def _around(room: str, outer: str) -> bool:
+    """Whether a room lies in another or is it."""
+    return outer in ("", room) or room.startswith(f"{outer}.")
 
 
 def _check_variants(rule: Rule) -> None:
@@ -341,8 +398,10 @@ def _check_cycles(book: Rulebook) -> None:
 
     def walk(name: str, path: tuple[str, ...]) -> None:
         if name in path:
-            ring = " → ".join([*path[path.index(name) :], name])
-            raise BookError(f"circular: {ring}")
+            ring = [*path[path.index(name) :], name]
+            first = book.nodes[ring[0]]
+            assert isinstance(first, Rule)
+            raise BookError(f"circular: {' → '.join(ring)}", first.variants[0].where)
         node = book.nodes[name]
         if name in done or not isinstance(node, Rule):
             return

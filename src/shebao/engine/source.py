@@ -7,22 +7,31 @@ a rational, line numbers kept so that a debugger stops in the law file); the com
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from shebao.engine import rounding
 from shebao.engine.errors import BookError, Refused
 from shebao.engine.rounding import ROUNDINGS
+from shebao.engine.units import month_index
 
 CALLS = {"min", "max", "ym", *ROUNDINGS}
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
-@functools.cache
 def _functions(path: str) -> dict[int, ast.FunctionDef]:
+    info = Path(path).stat()
+    return _functions_of(path, info.st_mtime_ns, info.st_size)
+
+
+@functools.cache
+def _functions_of(path: str, _changed: int, _size: int) -> dict[int, ast.FunctionDef]:
     """Every top-level function of a file by the line its decorators start on."""
     tree = ast.parse(Path(path).read_text(encoding="utf-8"), path)
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
@@ -94,12 +103,14 @@ class _Allowed(ast.NodeVisitor):
         assert isinstance(node.targets[0], ast.Name)
         if node.targets[0].id in self.args:
             self.refuse(node, f"{node.targets[0].id} is an argument and cannot be reassigned")
+        if node.targets[0].id in CALLS:
+            self.refuse(node, f"{node.targets[0].id} is a word of the law language")
         self.locals.add(node.targets[0].id)
 
     def generic_visit(self, node: ast.AST) -> None:
         if isinstance(node, (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)):
             return
-        if not isinstance(node, (ast.Return, ast.IfExp, ast.BoolOp, ast.Tuple)):
+        if not isinstance(node, (ast.Return, ast.IfExp, ast.BoolOp)):
             self.refuse(node, f"{type(node).__name__} ({ast.unparse(node)}) is not allowed in a rule")
         super().generic_visit(node)
 
@@ -108,7 +119,8 @@ class _Allowed(ast.NodeVisitor):
             self.refuse(node, f"unknown name {node.id}; a rule sees its arguments and its own locals only")
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if not isinstance(node.value, (bool, int, float, str)):
+        known = isinstance(node.value, (bool, int, float, str))
+        if not known or (isinstance(node.value, float) and not math.isfinite(node.value)):
             self.refuse(node, f"{node.value!r} is not allowed in a rule")
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
@@ -141,8 +153,14 @@ class _Allowed(ast.NodeVisitor):
             last = node.args[-1]
             if places is None and not (isinstance(last, ast.Constant) and isinstance(last.value, int)):
                 self.refuse(node, f"{name} needs its number of decimals as a literal")
-        if name == "ym" and not (count == 2 and all(isinstance(arg, ast.Constant) for arg in node.args)):
-            self.refuse(node, "ym takes a literal year and month")
+        if name == "ym":
+            literal = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, int)]
+            if len(literal) != 2 or count != 2:
+                self.refuse(node, "ym takes a literal year and month")
+            if not 1 <= literal[1] <= 12:
+                self.refuse(node, f"month {literal[1]} is not in 1..12")
+        if self.fn.__globals__.get(name, getattr(builtins, name, None)) is not _meaning(name):
+            self.refuse(node, f"{name} is not the law language's own here; import it from shebao.engine")
         if name in ("min", "max") and count < 2:
             self.refuse(node, f"{name} needs two or more values")
         for arg in node.args:
@@ -151,7 +169,39 @@ class _Allowed(ast.NodeVisitor):
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if not (isinstance(node.value, ast.Name) and node.value.id in self.args):
             self.refuse(node, "only a table that is an argument can be indexed")
-        self.visit(node.slice)
+        for key in index_keys(node):
+            self.visit(key)
+
+
+def _meaning(name: str) -> Any:
+    """What a call in a rule must mean, in the explanation as in the loop."""
+    if name in ("min", "max"):
+        return getattr(builtins, name)
+    return month_index if name == "ym" else getattr(rounding, name)
+
+
+def index_keys(node: ast.Subscript) -> list[ast.expr]:
+    """The keys of ``table[key, …]``."""
+    return list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+
+def check_tables(fn: Callable[..., Any], keys: dict[str, tuple[str, ...]]) -> None:
+    """``BookError`` where a table is used without its keys, or what is no table is indexed.
+
+    ``keys`` gives the keys of those arguments that are tables.
+    """
+    for node in ast.walk(function_tree(fn)):
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            named = keys.get(node.value.id)
+            if named is None:
+                raise BookError(f"rule {fn.__name__}: {node.value.id} is not a table", where(fn, node))
+            if len(index_keys(node)) != len(named):
+                text = f"rule {fn.__name__}: {node.value.id} is indexed by {', '.join(named)}"
+                raise BookError(text, where(fn, node))
+    indexed = [n.value for n in ast.walk(function_tree(fn)) if isinstance(n, ast.Subscript)]
+    for node in ast.walk(function_tree(fn)):
+        if isinstance(node, ast.Name) and node.id in keys and node not in indexed:
+            raise BookError(f"rule {fn.__name__}: {node.id} is a table; index it", where(fn, node))
 
 
 def check_language(fn: Callable[..., Any]) -> None:

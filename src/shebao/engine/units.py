@@ -103,13 +103,13 @@ def parse_number(text: Any) -> Fraction:
     """An exact number as people write it: ``12049``, ``0.08``, ``8%``, ``1/12``, ``7,842.00``."""
     if isinstance(text, float):
         raise BookError(f"{text!r} is a binary float; write the number as text")
-    raw = str(text).strip().replace(",", "").replace("_", "")
-    percent = raw.endswith("%")
-    try:
-        value = Fraction(raw.rstrip("%").strip())
-    except (ValueError, ZeroDivisionError):
-        raise BookError(f"{text!r} is not a number") from None
-    return value / 100 if percent else value
+    raw = str(text).strip()
+    found = re.fullmatch(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d{1,2})?(?:/(\d+))?\s?(%?)", raw)
+    if not found or (found[5] and (found[3] or found[4] or not int(found[5]))):
+        raise BookError(f"{text!r} is not a number")
+    sign, whole, decimals, power, divisor, percent = (part or "" for part in found.groups())
+    value = Fraction(whole.replace(",", "") + decimals + power) / int(divisor or 1)
+    return (-value if sign == "-" else value) / (100 if percent else 1)
 
 
 def decimal_text(value: Fraction, most: int = 10) -> str:

@@ -80,7 +80,7 @@ def owed(debt, balance, share) -> Yuan:
     """Negative: what a person pays back."""
     back = -debt / 3
     extra = to_jiao(balance % 7) if share > 1 else 0
-    return up_to_fen(back) + min(extra, 5.5, share + 1 if share < 3 else 2)
+    return up_to_fen(back) + to_fen(min(extra, 5.5, share + 1 if share < 3 else 2))
 
 
 @rule(cite="六", label="余年")
@@ -88,12 +88,21 @@ def years_left(local_years) -> Years:
     return max(truncate(50 - local_years, 1), 0.5)
 
 
+@rule(cite="七", label="人均")
+def even_share(balance, months_paid) -> Yuan:
+    """The guard stands in another sum than the quotient."""
+    part = balance / months_paid if months_paid > 0 else 0
+    return to_fen(part + 1)
+
+
 @accrual(over="payments", initial=0, high=10_000_000, cite="八", label="缴费", until="1997-12", dated_by="paid_month")
 def contributed(before, base, early_rate) -> Yuan:
     return before + to_fen(base * early_rate)
 
 
-@accrual(over="payments", initial=0, high=10_000_000, cite="八之二", label="缴费", since="1998-01", dated_by="paid_month")
+@accrual(
+    over="payments", initial=0, high=10_000_000, cite="八之二", label="缴费", since="1998-01", dated_by="paid_month"
+)
 def contributed(before, base, kind, late_rate) -> Yuan:
     return before + to_fen(base * late_rate[kind])
 
