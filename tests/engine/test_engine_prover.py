@@ -166,6 +166,38 @@ def test_a_chain_of_comparisons_stops_at_the_first_that_fails(make_law: MakeLaw)
     assert plain(book, people) == explained(book, people) == ["missing parameter: t", True, False, False]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return x if n > 0 else 1",
+        "return -x if n > 0 else 1",
+        "return max(x, 1) if n > 0 else min(2, x)",
+        "return to_fen(x / 3) if n > 0 else 1",
+        "return half_up(x, 1) + truncate(x, 0) if n > 0 else 1",
+        "return x // 3 + x % 7 if n > 0 else 1",
+        "return 1 if n > 0 and x > 3 else 2",
+        "return 1 if n > 0 or x > 3 else 2",
+        "return 1 if not (n > 0 and x > 3) else 2",
+        "return 1 if 0 < n < x else 2",
+        "return (n > 0) * x",
+        "part = x if n > 0 else 1\nreturn part + 1",
+        "part = x\nif n > 0:\n    return part\nreturn 1",
+        "if n > 0:\n    part = x\n    if k > 3:\n        return 3\n    return part\nreturn 1",
+        "if n > 0:\n    return 1\nelif x > 3:\n    return 2\nreturn 3",
+        "return 1 if n > 0 and grade == 'high' else 2",
+        "return 1 if grade == 'high' and n > 0 else 2",
+        "return n if grade == 'low' else x + i",
+    ],
+)
+def test_a_fact_is_asked_of_the_same_people_in_both_readings(make_law: MakeLaw, body: str) -> None:
+    """Of those whose path reads it, and of nobody else."""
+    book = book_of(make_law, body)
+    kinds = [{}, {"x": None}, {"x": -1}, {"grade": None}, {"x": None, "grade": None, "i": None}, {"n": None}]
+    people = [{"n": n, "k": k, **kind} for n in (0, 1) for k in (1, 7) for kind in kinds]
+    assert plain(book, people) == explained(book, people)
+    assert compiled(book, people) == explained(book, people)
+
+
 @pytest.mark.parametrize("body", ["return x / k", "return x / n if n > 0 else 0", "return x / (k + i)"])
 def test_an_unrounded_quotient_is_explained_but_not_stored(make_law: MakeLaw, body: str) -> None:
     book = book_of(make_law, body)
@@ -204,23 +236,23 @@ def test_texts_and_numbers_are_not_mixed(make_law: MakeLaw, body: str, reason: s
 
 
 # -- the readings ---------------------------------------------------------------------------------
-def table_of(people: list[dict[str, int]]) -> pa.Table:
+def table_of(people: list[dict[str, int | None]]) -> pa.Table:
     rows = [{"x": 100_001, "n": 1, "k": 1, "i": 0, "grade": 0, **person} for person in people]
     return pa.table({name: pa.array([row[name] for row in rows]) for name in rows[0]})
 
 
-def plain(book: Rulebook, people: list[dict[str, int]]) -> list[object]:
+def plain(book: Rulebook, people: list[dict[str, int | None]]) -> list[object]:
     """The generated loop run as plain Python on checked integers."""
     kernel = book.at("2025-01").kernel(["r"], table_of(people).schema)
     return [value if status == "ok" else status for (value,), status in run_plain(kernel, table_of(people))]
 
 
-def compiled(book: Rulebook, people: list[dict[str, int]]) -> list[object]:
+def compiled(book: Rulebook, people: list[dict[str, int | None]]) -> list[object]:
     kernel = book.at("2025-01").kernel(["r"], table_of(people).schema)
     return [value if status == "ok" else status for (value,), status in run_compiled(kernel, table_of(people))]
 
 
-def explained(book: Rulebook, people: list[dict[str, int]]) -> list[object]:
+def explained(book: Rulebook, people: list[dict[str, int | None]]) -> list[object]:
     return [
         value if status == "ok" else status
         for (value,), status in run_explained(book.at("2025-01"), ["r"], table_of(people))

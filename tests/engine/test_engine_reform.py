@@ -76,7 +76,7 @@ def test_a_change_with_an_end_gives_way_again(tiny: Rulebook, write) -> None:
         for m in ("2019-01", "2019-06", "2019-07")
     ]
     assert ratios == [Fraction(1, 100), Fraction(1, 100), Fraction(1, 12)]
-    assert "2018-07 to 2018-12" in "\n".join(tiny.diff(reformed))
+    assert tiny.diff(reformed) == ["scheme.raise_ratio 2019-01 to 2019-06: 1/12 → 1/100"]
 
 
 def test_one_key_of_a_table_changes_and_a_new_one_is_added(tiny: Rulebook, write) -> None:

@@ -59,7 +59,7 @@ def check(
     ``months`` defaults to months around which the law of each rule bends. ``BookError`` if a rule
     cannot be compiled.
     """
-    report, met = CheckReport(), set[tuple[str, int | None]]()
+    report, met = CheckReport(), set[tuple[str, int]]()
     names = sorted(r.full_name for r in book.rules()) if rules is None else list(rules)
     for done, name in enumerate(names):
         if not book.level(name):  # a rule of each record is compared through the totals and accruals that use it
@@ -86,7 +86,7 @@ def _run_months(book: Rulebook, name: str, rng: random.Random, most: int = 8) ->
     return sorted([*own, *rng.sample(bends, min(most, len(bends)))]) or [2025 * 12]
 
 
-def _check_rule(maker: People, people: int, report: CheckReport, met: set[tuple[str, int | None]]) -> None:
+def _check_rule(maker: People, people: int, report: CheckReport, met: set[tuple[str, int]]) -> None:
     book, name, law = maker.book, maker.name, maker.book.at(maker.month)
     table = maker.table(people)
     try:
@@ -108,7 +108,7 @@ def _check_rule(maker: People, people: int, report: CheckReport, met: set[tuple[
             expected = refusal.status, None
         report.people += 1
         report.computed += expected[0] == "ok"
-        met.add((name, _fallen_under(book.rule(name), person)))
+        met |= {(name, k) for k in _fallen_under(book.rule(name), person)}
         found = statuses[i], stored[i]
         if expected != found and not (expected[0] != "ok" and found[0] in _refusals(book, person, name)):
             row = {k: v for k, v in table.slice(i, 1).to_pylist()[0].items() if v is not None}
@@ -137,12 +137,16 @@ def _refusals(book: Rulebook, person: Person, name: str) -> set[str]:
     return found
 
 
-def _fallen_under(rule: Rule, person: Person) -> int | None:
-    """Which variant of a rule a person falls under, computed or refused."""
+def _fallen_under(rule: Rule, person: Person) -> set[int]:
+    """Which variants of a rule a person, or a record of a history, falls under, computed or refused."""
+    if rule.kind != "rule":
+        steps = person.done[rule.full_name].inputs if rule.full_name in person.done else ()
+        met = {(step.formula, step.cite) for step in steps}
+        return {k for k, v in enumerate(rule.variants) if (v.formula, v.cite) in met}
     try:
-        return rule.variants.index(person.variant(rule, person.date_of(rule)))
+        return {rule.variants.index(person.variant(rule, person.date_of(rule)))}
     except Refused:
-        return None
+        return set()
 
 
 class People:

@@ -27,6 +27,7 @@ class Emitter:
         self.book = plan.book
         self.values: dict[str, Value] = dict(outer.values) if outer else {}
         self.soft: dict[str, str] = dict(outer.soft) if outer else {}
+        self.rows = Block()
         self.record: tuple[str, str] | None = None  # inside a history: its name and the loop's variable
 
     def block(self, spot: Place) -> Block:
@@ -121,7 +122,7 @@ class Emitter:
         elif node.presumed is not None:
             self.values[name] = _presumed(node)
         else:
-            if self.graph.certain[name] and self.graph.place[name] is None and not self.record:
+            if not self.record and not self.plan.assumed and name in self.plan.always:
                 self.plan.missing.append(name)
             self.exit_for(name, block).fail(block, self.plan.reason("missing fact", name))
             self.values[name] = _safe(node)
@@ -183,13 +184,8 @@ class Emitter:
             date = self.integer(self.book.dated_by(rule))
             tests += [f"{date.code} >= {variant.since}"] if variant.since > -FOREVER else []
             tests += [f"{date.code} <= {variant.until}"] if variant.until < FOREVER else []
-        if variant.region is not None:
-            region = self.integer(self.book.resolve("region", rule.room)).code
-            if len(variant.region) == 1:
-                tests.append(f"{region} == {min(variant.region)}")
-            else:
-                mask = sum(1 << (code - 11) for code in variant.region)
-                tests.append(f"({mask} >> ({region} - 11)) & 1 == 1")
+        if variant.region is not None and not self.plan.anywhere(variant):
+            tests.append(region_test(self.integer(self.book.resolve("region", rule.room)).code, variant.region))
         return " and ".join(tests) or "True"
 
     def integer(self, name: str) -> Int:
@@ -216,7 +212,7 @@ class Emitter:
                 body.pending[name] = self.soft[wire]
             value = self.argument(rule, wire, body, before)
             if isinstance(value, TableRef) and not value.layout.keys and name in variant.sure:
-                value = body.read(value, constant(0), False)
+                value = body.read(value, value.layout, constant(0))
             body.names[name] = value
         try:
             ends += body.lower()[1]
@@ -233,7 +229,11 @@ class Emitter:
             return self.values[name]
         layout = self.plan.arrays.layout(node)
         segment = self.segment(rule, layout, body.block)
-        return TableRef(layout, segment, self.plan.reason("missing parameter", name))
+        missing = self.plan.reason("missing parameter", name)
+        if self.plan.assumed and "region" in layout.keys:
+            inside = self.plan.arrays.within(layout, self.plan.assumed)
+            return TableRef(layout, segment, missing, self.integer(self.book.resolve("region")).code, inside)
+        return TableRef(layout, segment, missing)
 
     def segment(self, rule: Rule, layout: Any, block: Block) -> Int:
         if not layout.breaks:
@@ -245,6 +245,23 @@ class Emitter:
             name = self.plan.fresh("since")
             block.emit(f"{name} = {layout.segment_code(self.integer(self.book.dated_by(rule)).code)}")
         return Int(name, 0, layout.breaks)
+
+
+def region_test(code: str, regions: frozenset[int]) -> str:
+    """Whether a province code is one of some: one bit of a mask."""
+    if len(regions) == 1:
+        return f"{code} == {min(regions)}"
+    return f"({sum(1 << (c - 11) for c in regions)} >> ({code} - 11)) & 1 == 1"
+
+
+def recoded(value: Text, values: tuple[str, ...]) -> str:
+    """An enumerated value by its position in another list of the same texts."""
+    if value.values == values[: len(value.values)]:
+        return value.num.code
+    chain = "0"
+    for k, word in enumerate(value.values):
+        chain = f"({values.index(word)} if {value.num.code} == {k} else {chain})"
+    return chain
 
 
 def _of_unit(rule: Rule, value: Value, scale: int | None) -> Value:

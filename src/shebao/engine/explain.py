@@ -12,7 +12,7 @@ from shebao.engine.errors import BookError, LawError, Refused
 from shebao.engine.history import history_name, states_of
 from shebao.engine.parameters import Entry, Parameter
 from shebao.engine.rulebook import MONTH, Fact, Rule, Rulebook, Variant
-from shebao.engine.source import Unavailable, exact_expression, function_tree
+from shebao.engine.source import Unavailable, exact_expression, function_tree, had
 from shebao.engine.units import UNITS, Unit, decimal_text, show, show_month
 
 
@@ -108,8 +108,7 @@ class _Table:
         return entry.value
 
     def _whole(self, part: Any) -> int | str:
-        if isinstance(part, Unavailable):
-            part.refuse()
+        had(part)
         if isinstance(part, str):
             return part
         if Fraction(part).denominator != 1:
@@ -229,8 +228,7 @@ class Person:
             raise BookError(f"rule {rule.full_name}: {error}", variant.where) from None
         if isinstance(value, float):
             raise BookError(f"rule {rule.full_name} returned a binary float", variant.where)
-        if isinstance(value, Unavailable):
-            value.refuse()
+        had(value)
         if rule.unit.kind == "yes_no" and not isinstance(value, str):
             return bool(value)
         return value if isinstance(value, str) else Fraction(value)

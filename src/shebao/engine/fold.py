@@ -30,7 +30,7 @@ class Fold:
         exit_ = outer.exit_for(self.name, block)
         outer.inherit((use.name for use in plan.parts(self.name).direct if use.sure), exit_, block)
         if self.history not in plan.histories:
-            if outer.graph.certain[self.name] and outer.graph.place[self.name] is None:
+            if not plan.assumed and self.name in plan.always:
                 plan.missing.append(self.history)
             exit_.fail(block, plan.reason("missing fact", self.history))
             for state in self.states:

@@ -135,6 +135,9 @@ def floordiv(a: Int, b: Int) -> Int:
         return constant(a.const // b.const)
     ends = [x // y for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
     lo, hi = min(ends), max(ends)
+    if a.lo < 0 and b.const is not None and a.lo > -(2**48) and a.hi < 2**48:
+        up = -(a.lo // b.const)  # moved into the non-negative and back, an unsigned division serves
+        return Int(f"(i8(u8({a.code} + {up * b.const}) // u8({b.code})) - {up})", lo, hi)
     if a.lo < 0:
         return Int(f"({a.code} // {b.code})", lo, hi)
     width = "u4" if a.hi < 2**32 and b.hi < 2**32 and b.const is None else "u8"

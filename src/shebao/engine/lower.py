@@ -102,6 +102,8 @@ class TableRef:
     layout: TableLayout
     segment: Int
     missing: str  # the failure's number
+    region: str = ""  # the variable of the person's province, where only whole columns of it can be met
+    inside: TableLayout | None = None  # the layout as those provinces meet it
 
 
 class Names:
@@ -216,7 +218,7 @@ class Body:
         if isinstance(value, TableRef):
             if value.layout.keys:
                 raise BookError(f"{name} is a table; index it")
-            return self.read(value, constant(0), False)
+            return self.read(value, value.layout, constant(0))
         if isinstance(value, Q):
             return Q(value.coef, self.narrow(value.num), self.narrow(value.den))
         assert isinstance(value, (Flag, Text))
@@ -361,28 +363,30 @@ class Body:
         parts = index_keys(node)
         if len(parts) != len(table.layout.keys):
             raise BookError(f"{node.value.id} is indexed by {', '.join(table.layout.keys)}")
-        at, checks = constant(0), []
-        for axis, part in zip(table.layout.axes, parts, strict=True):
+        layout, at, checks = table.layout, constant(0), []
+        for name, axis, part in zip(layout.keys, layout.axes, parts, strict=True):
             key = self.value(part, env)
             if isinstance(key, Flag):
                 raise BookError("a condition cannot be a key")
             raw = self.variable("k", key.num if isinstance(key, Text) else whole(key, f"key {ast.unparse(part)}"))
             place, check = axis.place(self.narrow(raw), key.values if isinstance(key, Text) else None)
-            if check:
+            if name == "region" and table.inside and raw.code == table.region:
+                layout = table.inside
+            elif check:
                 checks.append(check)
             at = add(times(axis.size, at), place)
-        return self.read(table, at, bool(checks), " or ".join(checks))
+        return self.read(table, layout, at, " or ".join(checks))
 
-    def read(self, table: TableRef, at: Int, checked: bool, outside: str = "") -> Q:
+    def read(self, table: TableRef, layout: TableLayout, at: Int, outside: str = "") -> Q:
         """One cell; a key outside the table or a hole in it is a failure."""
-        layout, name = table.layout, self.fresh("t")
+        name = self.fresh("t")
         cell = layout.cell(table.segment, at)
         load = Block([f"{name} = {cell}"])
         if layout.holes:
             hole = Block()
             self.stand_in(hole, table, name)
             load.branch(f"{name} == {MISSING}", hole)
-        if not checked:
+        if not outside:
             self.block.lines += load.lines
         else:
             fail = Block()

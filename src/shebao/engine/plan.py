@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import gcd
 
-from shebao.engine.emit import Emitter
+from shebao.engine.emit import Emitter, recoded, region_test
 from shebao.engine.errors import Refused, Unstorable
 from shebao.engine.graph import Graph, Parts, Use
 from shebao.engine.history import inner_states, states_of
 from shebao.engine.integers import Flag, Text, Unprovable, Value, times
-from shebao.engine.lower import Exit, Names
-from shebao.engine.parameters import Parameter
+from shebao.engine.lower import Block, Exit, Names
+from shebao.engine.parameters import FOREVER, Parameter
 from shebao.engine.rulebook import MONTH, Rule, Rulebook, Variant, is_state
 from shebao.engine.tables import Arrays
 
@@ -61,6 +62,7 @@ class Plan:
         self.prologue: dict[str, str] = {}
         self.outputs: list[Output] = []
         self.missing: list[str] = []  # facts that every row needs and no column gives
+        self.assumed: frozenset[int] | None = None  # the provinces a specialised body is printed for
         self.folds = self._components()
         self.source = self._source()
 
@@ -74,11 +76,7 @@ class Plan:
 
     # -- the whole loop --------------------------------------------------------------------------
     def _source(self) -> str:
-        graph = Graph(self.rules, self.parts)
-        scope = Emitter(self, graph, Exit(leave=("status[i] = {code}", "continue")))
-        body = scope.block(None)
-        for k, rule in enumerate(self.rules):
-            body.emit(f"o{k}[i] = {self._output(rule, scope.values[rule])}")
+        body = self._body()
         head = ["start", "stop", "P", "month", *(f"c{k}" for k in range(len(self.used_columns)))]
         for k in range(len(self.used_histories)):
             head += [f"h{k}", f"hv{k}"]
@@ -90,13 +88,53 @@ class Plan:
         lines += ["    for i in range(start, stop):", *body.render(2)]
         return "\n".join(lines) + "\n"
 
-    def _output(self, rule: str, value: Value) -> str:
+    def _body(self) -> Block:
+        """One row: first the provinces that share one set of variants, straight on; then everybody else."""
+        general = self._row(None)
+        values = general.values
+        self.outputs = [self._output(rule, values[rule]) for rule in self.rules]
+        body, region = Block(), self.book.resolve("region") if "region" in self.book.nodes else ""
+        shared = self._commonest_class()
+        if shared and general.graph.certain.get(region) and general.graph.place.get(region) is None:
+            first = Emitter(self, general.graph, general.leave)
+            first.node(region, body)
+            self.assumed = shared
+            own = self._row(first.values[region])
+            same = Block(own.rows.lines)
+            for k, output in enumerate(self.outputs):
+                same.emit(f"o{k}[i] = {self._stored(output, own.values[output.rule])}")
+            same.emit("continue")
+            self.assumed = None
+            body.branch(region_test(first.integer(region).code, shared), same)
+        body.lines += general.rows.lines
+        for k, output in enumerate(self.outputs):
+            body.emit(f"o{k}[i] = {self._stored(output, values[output.rule])}")
+        return body
+
+    def _row(self, region: Value | None) -> Emitter:
+        """The statements of a row, for everybody or for the assumed provinces (whose code is already read)."""
+        graph = Graph(self.rules, self.parts)
+        emitter = Emitter(self, graph, Exit(leave=("status[i] = {code}", "continue")))
+        if region is not None:
+            emitter.values[self.book.resolve("region")] = region
+        emitter.rows = emitter.block(None)
+        return emitter
+
+    def _commonest_class(self) -> frozenset[int] | None:
+        """The most provinces that fall under the same variants of every rule needed."""
+        rules = [n for n in map(self.book.nodes.get, sorted(self._needed())) if isinstance(n, Rule) and n.by_region]
+        classes: dict[tuple[int, ...], set[int]] = {}
+        for code in sorted({c for r in rules for v in self.variants(r) for c in v.region or ()}):
+            own = tuple(k for r in rules for k, v in enumerate(self.variants(r)) if v.covers(None, code))
+            classes.setdefault(own, set()).add(code)
+        largest = max(classes.values(), key=len, default=set())
+        return frozenset(largest) if len(largest) > 1 else None
+
+    def _output(self, rule: str, value: Value) -> Output:
         if isinstance(value, Flag):
-            self.outputs.append(Output(rule, 1))
-            return f"1 if {value.code} else 0"
+            return Output(rule, 1)
         if isinstance(value, Text):
-            self.outputs.append(Output(rule, 1, value.values))
-            return value.num.code
+            return Output(rule, 1, value.values)
         if value.den.const != 1:
             raise Unstorable(
                 f"{rule} is a quotient of no fixed denominator; it can be explained but not stored, round it"
@@ -104,11 +142,34 @@ class Plan:
         scale = self.book.rule(rule).unit.scale
         if (value.coef * scale).denominator != 1:
             scale = scale * value.coef.denominator // gcd(scale, value.coef.denominator)
-        self.outputs.append(Output(rule, scale))
+        return Output(rule, scale)
+
+    def _stored(self, output: Output, value: Value) -> str:
+        """What is written into the column of an output."""
+        if isinstance(value, Flag):
+            return f"1 if {value.code} else 0"
+        if isinstance(value, Text):
+            return recoded(value, output.values)
         try:
-            return times(int(value.coef * scale), value.num).code
+            return times(int(value.coef * output.scale), value.num).code
         except Unprovable as error:
-            raise Unprovable(f"rule {rule}: {error}", self.book.rule(rule).variants[-1].end) from None
+            end = self.book.rule(output.rule).variants[-1].end
+            raise Unprovable(f"rule {output.rule}: {error}", end) from None
+
+    @cached_property
+    def always(self) -> frozenset[str]:
+        """The nodes that every row needs, whichever variants it falls under."""
+        known: dict[str, frozenset[str]] = {}
+
+        def needs(name: str) -> frozenset[str]:
+            if name not in known:
+                parts = self.parts(name)
+                found = {name}.union(*(needs(use.name) for use in parts.direct if use.sure))
+                branches = [set[str]().union(*(needs(u.name) for u in b if u.sure)) for b in parts.branches]
+                known[name] = frozenset(found | set.intersection(*branches) if branches else found)
+            return known[name]
+
+        return frozenset().union(*(needs(rule) for rule in self.rules))
 
     # -- what a node reads -----------------------------------------------------------------------
     def is_given(self, name: str) -> bool:
@@ -125,21 +186,26 @@ class Plan:
         return self.rule_parts(node)
 
     def variants(self, rule: Rule) -> tuple[Variant, ...]:
-        """The variants that may hold: for a rule dated by the run's month only those of that month."""
-        if self.static_date(rule):
-            return tuple(v for v in rule.variants if v.covers(self.month, None))
-        return rule.variants
+        """The variants that may hold: of the run's month, if that dates the rule, and of the assumed provinces."""
+        month = self.month if self.static_date(rule) else None
+        provinces: Iterable[int | None] = self.assumed or (None,)
+        return tuple(v for v in rule.variants if any(v.covers(month, code) for code in provinces))
 
     def static_date(self, rule: Rule) -> bool:
         return self.book.dated_by(rule) == MONTH and not self.is_given(MONTH)
 
     def by_date(self, rule: Rule) -> bool:
-        return not self.static_date(rule) and rule.by_date
+        bounded = any(v.since > -FOREVER or v.until < FOREVER for v in self.variants(rule))
+        return bounded and not self.static_date(rule)
+
+    def anywhere(self, variant: Variant) -> bool:
+        """Whether a variant holds in every province there may be."""
+        return variant.region is None or (self.assumed is not None and self.assumed <= variant.region)
 
     def single(self, rule: Rule) -> bool:
         """Whether one variant covers everybody."""
         variants = self.variants(rule)
-        return len(variants) == 1 and variants[0].region is None and not self.by_date(rule)
+        return len(variants) == 1 and self.anywhere(variants[0]) and not self.by_date(rule)
 
     def rule_parts(self, rule: Rule) -> Parts:
         direct = tuple(Use(name) for name in self.dispatch(rule))

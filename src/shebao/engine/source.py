@@ -253,9 +253,15 @@ def _named_surely(node: ast.expr) -> set[str]:
 
 def exact_number(value: Any, divisor: int = 1) -> Fraction:
     """A number of the law as an exact rational; what the rewritten source calls."""
+    had(value)
+    return Fraction(value, divisor) if divisor != 1 else Fraction(value)
+
+
+def had(value: Any) -> Any:
+    """The value itself, unless it could not be had."""
     if isinstance(value, Unavailable):
         value.refuse()
-    return Fraction(value, divisor) if divisor != 1 else Fraction(value)
+    return value
 
 
 class Unavailable:
@@ -287,6 +293,13 @@ class _Exact(ast.NodeTransformer):
         value = Fraction(repr(node.value))
         return self._fraction(node, ast.Constant(value.numerator), ast.Constant(value.denominator))
 
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """To give a value a local name is to use it."""
+        self.generic_visit(node)
+        call = ast.Call(ast.Name("__had__", ast.Load()), [node.value], [])
+        node.value = ast.fix_missing_locations(ast.copy_location(call, node.value))
+        return node
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)
         if isinstance(node.op, ast.Div):
@@ -301,7 +314,7 @@ def exact(fn: Callable[..., Any]) -> Callable[..., Any]:
     tree = copy.deepcopy(function_tree(fn))
     tree.decorator_list, tree.returns = [], None
     module = ast.fix_missing_locations(ast.Module([_Exact().visit(tree)], []))
-    fn.__globals__.setdefault("__exact__", exact_number)
+    fn.__globals__.update(__exact__=exact_number, __had__=had)
     made: dict[str, Any] = {}
     exec(compile(module, fn.__code__.co_filename, "exec"), fn.__globals__, made)
     result: Callable[..., Any] = made[fn.__name__]

@@ -6,9 +6,9 @@ time, and a widened interval of the values; only these are in the kernel's text,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import gcd
+from math import gcd, prod
 
 from shebao.engine.errors import BookError
 from shebao.engine.integers import MISSING, Int, add, constant, times
@@ -68,10 +68,7 @@ class TableLayout:
 
     @property
     def cells(self) -> int:
-        found = 1
-        for axis in self.axes:
-            found *= axis.size
-        return found
+        return prod(axis.size for axis in self.axes)
 
     def segment_code(self, date: str) -> str:
         """Which span of time a month lies in: how many breakpoints are not after it."""
@@ -95,6 +92,16 @@ class Arrays:
         if found is None:
             found = self.layouts[parameter.full_name] = self._lay(parameter)
         return found
+
+    def within(self, layout: TableLayout, regions: frozenset[int]) -> TableLayout | None:
+        """The layout as these provinces meet it, which have no hole in it; None if they may meet one or lie outside."""
+        at = layout.keys.index("region")
+        axis, inner = layout.axes[at], prod(a.size for a in layout.axes[at + 1 :])
+        if axis.map_at >= 0 or any(not axis.base <= code < axis.base + axis.span for code in regions):
+            return None
+        cells = self.numbers[layout.cells_at : layout.cells_at + layout.cells * (layout.breaks + 1)]
+        own = [cell for i, cell in enumerate(cells) if i // inner % axis.size + axis.base in regions]
+        return replace(layout, holes=MISSING in own)
 
     def _lay(self, parameter: Parameter) -> TableLayout:
         entries = list(parameter.resolved())
