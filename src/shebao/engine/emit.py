@@ -135,7 +135,8 @@ class Emitter:
         plan, name = self.plan, rule.full_name
         self.inherit(plan.dispatch(rule), exit_, block)
         ends: list[tuple[Block, Value]] = []
-        if plan.single(rule):
+        if plan.single(rule) and (exit_.hard or not plan.by_date(rule)):
+            self.in_time(rule, plan.variants(rule)[0], block, exit_)
             self.variant(rule, plan.variants(rule)[0], block, exit_, ends, before)
             missed = None
         else:
@@ -177,6 +178,14 @@ class Emitter:
             at = rest
         exit_.fail(at, self.plan.reason("not covered", rule.full_name))
         return at
+
+    def in_time(self, rule: Rule, variant: Variant, block: Block, exit_: Exit) -> None:
+        """Lets nobody pass to whom the only variant does not apply."""
+        test = self.covers(rule, variant)
+        if test != "True":
+            out = Block()
+            exit_.fail(out, self.plan.reason("not covered", rule.full_name))
+            block.branch(f"not ({test})", out)
 
     def covers(self, rule: Rule, variant: Variant) -> str:
         tests = []

@@ -62,6 +62,16 @@ class Graph:
                 own = self.place[name] = self._shared(spots)
                 here = zip(used, spots, strict=True)
                 self.certain[name] = any(sure and self.certain[u] for (u, _, sure), spot in here if spot == own)
+                self.certain[name] |= any(self.certain[u] and self._in_all(name, u) for u in self._at(used, own))
+
+    def _at(self, used: list[tuple[str, int | None, bool]], own: Place) -> set[str]:
+        """Users that stand in a block and read in their branches."""
+        return {u for u, k, sure in used if k is not None and sure and self.place[u] == own}
+
+    def _in_all(self, name: str, user: str) -> bool:
+        """Whether every branch of a user surely reads a node."""
+        branches = self.parts(user).branches
+        return bool(branches) and all(any(use.sure and use.name == name for use in b) for b in branches)
 
     def _visit(self, name: str, users: dict[str, list[tuple[str, int | None, bool]]]) -> None:
         if name in self.order:

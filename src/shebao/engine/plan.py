@@ -203,9 +203,9 @@ class Plan:
         return variant.region is None or (self.assumed is not None and self.assumed <= variant.region)
 
     def single(self, rule: Rule) -> bool:
-        """Whether one variant covers everybody."""
+        """Whether there is one variant for everybody; before or after its time nobody is covered."""
         variants = self.variants(rule)
-        return len(variants) == 1 and self.anywhere(variants[0]) and not self.by_date(rule)
+        return len(variants) == 1 and self.anywhere(variants[0])
 
     def rule_parts(self, rule: Rule) -> Parts:
         direct = tuple(Use(name) for name in self.dispatch(rule))
