@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from shebao.engine.law import Law
-from shebao.engine.rulebook import Rule, Rulebook, Variant
+from shebao.engine.book import Rule, Variant
+from shebao.engine.rulebook import Law, Rulebook
 from shebao.law import rulebook
 
 MONTH = "2025-12"  # the month of the run

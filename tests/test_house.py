@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import shebao
-from shebao.engine.rulebook import Fact, Rule
+from shebao.engine.book import Fact, Rule
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -51,8 +51,13 @@ def shebao_loop(people: Columns, threads: int) -> Run:
     arrays, made = kernel._arrays(batch), outputs(len(people["region"]))
     status = np.zeros(len(people["region"]), dtype=np.int16)
 
+    def part(start: int) -> None:
+        kernel._run_compiled(arrays, list(made.values()), status, range(start, min(start + CHUNK, len(status))))
+
     def run() -> Columns:
-        kernel._run_compiled(arrays, list(made.values()), status, threads)
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(part, range(0, len(status), CHUNK)):
+                pass
         return made
 
     return run

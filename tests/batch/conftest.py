@@ -16,7 +16,7 @@ import pytest
 from smalllaw import MakePeople
 
 from shebao.batch import LawSpec
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 from shebao.engine.units import ym
 
 

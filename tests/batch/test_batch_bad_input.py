@@ -13,7 +13,7 @@ from smalllaw import RULES, MakePeople
 
 from shebao.batch import compute_file, files
 from shebao.engine import BookError
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 
 Change = Callable[[pa.Table], pa.Table]
 

@@ -14,7 +14,7 @@ from smalllaw import RULES, MakePeople
 from shebao.batch import compute_file, files
 from shebao.batch.written import written
 from shebao.engine import BookError
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 from shebao.engine.units import ym
 
 UNITS = {

@@ -11,7 +11,7 @@ import pytest
 from outcome import Shebao
 
 import shebao as package
-from shebao.engine.rulebook import Fact, Parameter, Rule
+from shebao.engine.book import Fact, Parameter, Rule
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,7 +13,7 @@ import pytest
 from lawmaking import MakeLaw, tiny_book
 
 from shebao.engine import Rulebook, load
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 
 HEAD = "from shebao.engine import *\n"
 ROOT = "from shebao.engine import Room\nROOM = Room(label='法', modules=['rules'])\n"

@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from shebao.engine import Refused
+from shebao.engine.book import Node
 from shebao.engine.compute import Kernel
 from shebao.engine.facts import bounds
 from shebao.engine.history import history_names
-from shebao.engine.law import Law
 from shebao.engine.plan import Output
-from shebao.engine.rulebook import Node
+from shebao.engine.rulebook import Law
 
 Row = tuple[tuple[Any, ...], str]
 LIMIT = 2**63

@@ -11,7 +11,7 @@ import pytest
 from lawmaking import MakeLaw
 
 from shebao.engine import BookError, ym
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 
 D = Decimal
 RULES = (

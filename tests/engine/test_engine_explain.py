@@ -10,7 +10,7 @@ from lawmaking import MakeLaw
 
 from shebao.engine import Rulebook
 from shebao.engine.errors import Refused
-from shebao.engine.explain import Explanation
+from shebao.engine.explanation import Explanation
 
 PERSON = {
     "region": 11,

@@ -14,7 +14,7 @@ from readings import run_compiled, run_explained, run_plain
 
 from shebao.engine import BookError, Refused, Rulebook, half_up, to_fen, ym
 from shebao.engine.compute import Kernel
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 
 RATES = {2010: "0.0225", 2011: "0.035", 2012: "0.035", 2013: "0.03", 2014: "0.0262", 2016: "0.0831"}
 FOLDS = ["scheme.saved", "scheme.product", "scheme.interest_sum", "scheme.years_counted", "scheme.household_income"]

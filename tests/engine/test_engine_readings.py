@@ -15,12 +15,12 @@ from lawmaking import HERE, tiny_book
 from readings import explain_row, refusals, run_compiled, run_plain
 
 from shebao.engine import Rulebook, ym
+from shebao.engine.book import MONTH, Fact
 from shebao.engine.compute import Kernel
 from shebao.engine.errors import Unstorable
 from shebao.engine.facts import bounds
 from shebao.engine.history import history_names
-from shebao.engine.law import Law
-from shebao.engine.rulebook import MONTH, Fact
+from shebao.engine.rulebook import Law
 
 RULES = sorted(r.full_name for r in tiny_book().rules() if not tiny_book().level(r.full_name))
 UNSTORED = {"extra.share"}

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from shebao.engine import Rulebook
+from shebao.engine.book import Fact
 from shebao.engine.facts import history_names, resolve_given
-from shebao.engine.rulebook import Fact
 from shebao.law import rulebook
 from shebao.law.cases import Case, load_cases
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from shebao.batch import files
 from shebao.batch.fresh import fresh_file
 from shebao.engine import BookError
 from shebao.engine.compute import STATUS, Kernel, Report
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 
 Progress = Callable[[int, "int | None"], None]
 KernelFor = Callable[[tuple[str, ...], pa.Schema], Kernel]
@@ -73,11 +73,10 @@ def _run(
     work: Work, people: files.Source, out: files.Sink, src: Path, threads: int, progress: Progress | None
 ) -> Report:
     report = Report(ignored=work.ignored)
-    results = in_order(work, people.batches(work.columns), threads)
+    results = in_order(work, _numbered(people.batches(work.columns)), threads)
     with contextlib.closing(results):
         while True:
-            # The row a complaint names counts from the start of the file, not of the batch.
-            done = located(next, src, report.rows)(results, None)
+            done = located(next, src)(results, None)
             if done is None:
                 return report
             out.write(done[0])
@@ -86,12 +85,20 @@ def _run(
                 progress(report.rows, people.rows)
 
 
+def _numbered(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Each batch with the number of rows before it."""
+    first = 0
+    for batch in batches:
+        yield batch, first
+        first += batch.num_rows
+
+
 # -- one batch -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is done with each batch: ``columns`` are read (``read`` is their schema), ``kept`` pass through.
+    """What is done with each batch: ``columns`` are read, ``kept`` pass through.
 
     ``given`` are columns of one value that the file itself lacks; ``schema`` is what comes out.
     """
@@ -101,19 +108,14 @@ class Work:
     kept: tuple[str, ...]
     given: Mapping[str, str]
     schema: pa.Schema
-    read: pa.Schema
     ignored: tuple[str, ...]
 
-    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Report]:
-        """The output of one batch, and its report."""
+    def __call__(self, batch: pa.RecordBatch, first_row: int = 0) -> tuple[pa.RecordBatch, Report]:
+        """The output of one batch, and its report; complaints count rows from ``first_row``."""
         batch = with_given(batch, self.given)
-        result, report = self.kernel.run_batch(batch, 1)
+        result, report = self.kernel.run_batch(batch, first_row)
         kept = [batch.column(name) for name in self.kept]
         return pa.RecordBatch.from_arrays([*kept, *result.columns], schema=self.schema), report
-
-    def compile(self) -> None:
-        """Compiles or loads the kernel now rather than at the first batch."""
-        self(pa.RecordBatch.from_pylist([], self.read))
 
 
 def prepare(
@@ -124,15 +126,11 @@ def prepare(
     whole = pa.schema([*schema, *(pa.field(name, CODED) for name in given)])
     kernel = kernel_for(rules, whole)
     _check_kept(kernel, whole, keep)
-    giving = {whole.names[at]: name for name, at in kernel.inputs.position.items()}
-    used = {*kernel.plan.used_columns, *kernel.plan.used_histories}
-    columns = tuple(c for c in schema.names if giving.get(c) in used or c in keep) or tuple(schema.names[:1])
-    read = pa.schema([schema.field(name) for name in columns])
-    constants = pa.schema([*read, *(whole.field(name) for name in given)])
+    columns = tuple(c for c in schema.names if c in kernel.reads or c in keep) or tuple(schema.names[:1])
+    giving = {heading: node for node, heading in kernel.inputs.headings.items()}
     kept = [_with_unit(kernel, whole.field(name), giving.get(name)) for name in keep]
     out = pa.schema([*kept, *kernel.schema])
-    narrow = kernel_for(rules, constants)
-    return Work(narrow, columns, keep, given, out, read, tuple(kernel.inputs.ignored))
+    return Work(kernel, columns, keep, given, out, tuple(kernel.inputs.ignored))
 
 
 def with_given(batch: pa.RecordBatch, given: Mapping[str, str]) -> pa.RecordBatch:
@@ -163,8 +161,8 @@ def _with_unit(kernel: Kernel, field: pa.Field, node: str | None) -> pa.Field:
     return field.with_metadata(notes)
 
 
-def located(call: Callable[..., Done], src: Path, first_row: int = 0) -> Callable[..., Done]:
-    """``call`` with complaints that name the file, and rows counted from its start."""
+def located(call: Callable[..., Done], src: Path) -> Callable[..., Done]:
+    """``call`` with complaints that name the file."""
 
     def named(*args: Any) -> Done:
         try:
@@ -172,8 +170,7 @@ def located(call: Callable[..., Done], src: Path, first_row: int = 0) -> Callabl
         except BookError as error:
             if error.where == str(src):
                 raise
-            text = re.sub(r"^row (\d+)", lambda m: f"row {first_row + int(m[1])}", str(error))
-            raise BookError(text, str(src)) from None
+            raise BookError(str(error), str(src)) from None
 
     return named
 
@@ -181,16 +178,18 @@ def located(call: Callable[..., Done], src: Path, first_row: int = 0) -> Callabl
 # -- overlapping -----------------------------------------------------------------------------------
 
 
-def in_order(work: Callable[[Item], Done], items: Iterable[Item], threads: int) -> Generator[Done, None, None]:
-    """``map`` in which the next item is read, and ``threads`` items are worked on, while the caller uses a result."""
+def in_order(
+    work: Callable[..., Done], items: Iterable[tuple[Any, ...]], threads: int
+) -> Generator[Done, None, None]:
+    """``starmap`` in which the next item is read, and ``threads`` are worked on, while the caller uses a result."""
     if threads == 1:
-        yield from map(work, items)
+        yield from starmap(work, items)
         return
     pool = ThreadPoolExecutor(threads + 1, "shebao")
     try:
         waiting: deque[Any] = deque()
         for item in _ahead(pool, iter(items)):
-            waiting.append(pool.submit(work, item))
+            waiting.append(pool.submit(work, *item))
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:

@@ -139,7 +139,7 @@ def _warm_up(job: Job) -> None:
         work = prepare(job.spec.kernel, job.rules, schema, job.keep, dict(job.given))
     except BookError as error:
         raise BookError(str(error), job.src) from None
-    work.compile()
+    work.kernel.compile()
 
 
 def _collect(names: list[str], done: Iterator[tuple[int, PartitionReport | Exception]]) -> list[PartitionReport]:

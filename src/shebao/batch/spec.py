@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from shebao.engine.compute import Kernel
-    from shebao.engine.law import Law
+    from shebao.engine.rulebook import Law
 
 _ONE_AT_A_TIME = threading.Lock()
 

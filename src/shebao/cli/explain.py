@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-    from shebao.engine.explain import Condition, Explanation
+    from shebao.engine.explanation import Condition, Explanation
 
 
 def explain(
@@ -115,7 +115,7 @@ def _branch(node: Explanation, lang: str, seen: set[str]) -> Tree:
 def _line(node: Explanation, lang: str) -> Text:
     from rich.text import Text
 
-    from shebao.engine.render import label, value_text
+    from shebao.engine.explanation import label, value_text
 
     text = Text.assemble((label(node, lang), "bold" if node.formula else ""), " = ", (value_text(node, lang), "cyan"))
     if node.given or node.presumed:
@@ -131,7 +131,7 @@ def _line(node: Explanation, lang: str) -> Text:
 def _formula(node: Explanation, lang: str) -> Text:
     from rich.text import Text
 
-    from shebao.engine.render import formula_text
+    from shebao.engine.explanation import formula_text
 
     text = Text(formula_text(node, lang), "italic")
     in_force = f"，适用 {node.law_of}" if lang == "zh" else f", law of {node.law_of}"
@@ -142,7 +142,7 @@ def _formula(node: Explanation, lang: str) -> Text:
 def _condition(condition: Condition, node: Explanation, lang: str) -> str:
     from dataclasses import replace
 
-    from shebao.engine.render import formula_text
+    from shebao.engine.explanation import formula_text
     from shebao.engine.units import UNITS
 
     text = formula_text(replace(node, formula=condition.text), lang)

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from shebao.cli.say import table
 from shebao.engine import BookError, Rulebook
+from shebao.engine.book import Fact, Node, Rule, Variant, uses
 from shebao.engine.parameters import CERTAINTIES, Entry, Parameter, span_text
-from shebao.engine.rulebook import Fact, Node, Rule, Variant, uses
 from shebao.engine.units import Unit, decimal_text, show
 
 _ZH = {

@@ -2,7 +2,6 @@
 
 from shebao.engine.errors import BookError, LawError, Refused
 from shebao.engine.language import Room, accrual, choice, fact, rule, total
-from shebao.engine.loading import load
 from shebao.engine.rounding import (
     half_up,
     round_up,
@@ -14,7 +13,7 @@ from shebao.engine.rounding import (
     up_to_jiao,
     up_to_yuan,
 )
-from shebao.engine.rulebook import Rulebook
+from shebao.engine.rulebook import Law, Rulebook, load
 from shebao.engine.units import (
     Age,
     Choice,
@@ -41,6 +40,7 @@ __all__ = [
     "Count",
     "Days",
     "Index",
+    "Law",
     "LawError",
     "Month",
     "Months",

@@ -13,13 +13,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from shebao.engine.book import MONTH, Fact, Rule, uses
 from shebao.engine.compute import STATUS, Kernel, _stored
 from shebao.engine.errors import Refused, Unstorable
 from shebao.engine.explain import Person
 from shebao.engine.facts import bounds
 from shebao.engine.history import history_name, history_names
 from shebao.engine.parameters import FOREVER, Parameter
-from shebao.engine.rulebook import MONTH, Fact, Rule, Rulebook, uses
+from shebao.engine.rulebook import Rulebook
 from shebao.engine.units import show_month
 
 Progress = Callable[[int, int], None]

@@ -7,19 +7,20 @@ for just the rows that need the fact. A column of a wrong type or unit is refuse
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from shebao.engine.book import Book, Fact, Node
 from shebao.engine.errors import BookError, Refused
 from shebao.engine.facts import bounds, parse_value, resolve_given
 from shebao.engine.history import find_history, history_names
 from shebao.engine.parameters import Parameter
 from shebao.engine.plan import Column, Plan
-from shebao.engine.rulebook import Fact, Node, Rulebook
 from shebao.engine.units import show
 
 if TYPE_CHECKING:
@@ -37,19 +38,28 @@ class HistoryArrays:
 
 @dataclass(frozen=True)
 class _Source:
+    """An array that gives a node; ``first_row`` and, for a history's records, ``offsets`` say whose a value is."""
+
     node: Node
     array: pa.Array
     name: str
+    first_row: int = 0
+    offsets: NDArray[np.int64] | None = None
+
+    def row(self, at: int) -> int:
+        """The number, from 1, of the table's row that holds a value."""
+        person = at if self.offsets is None else int(np.searchsorted(self.offsets, at, "right")) - 1
+        return self.first_row + person + 1
 
 
 class Inputs:
     """Which node each column of a schema gives, and how to read it."""
 
-    def __init__(self, book: Rulebook, rules: tuple[str, ...], schema: pa.Schema) -> None:
+    def __init__(self, book: Book, rules: tuple[str, ...], schema: pa.Schema) -> None:
         self.book = book
         self.columns: dict[str, Column] = {}
         self.histories: dict[str, dict[str, Column]] = {}
-        self.position: dict[str, int] = {}
+        self.headings: dict[str, str] = {}  # of each node and history: the name of its column
         self.ignored: list[str] = []
         self._records: dict[str, dict[str, int]] = {}
         self._problems: dict[str, BookError] = {}
@@ -60,14 +70,14 @@ class Inputs:
         full = tuple(r if "." in r else book.find(r) for r in rules)
         rooms = tuple(dict.fromkeys(r.rpartition(".")[0] for r in full))
         histories = history_names(book)
-        for at, field in enumerate(schema):
+        for field in schema:
             history = find_history(field.name, rooms, histories)
             if history and pa.types.is_nested(field.type):
-                self._history(history, histories[history], at, field)
+                self._history(history, histories[history], field)
             else:
-                self._column(field, at, rooms)
+                self._column(field, rooms)
 
-    def _column(self, field: pa.Field, at: int, rooms: tuple[str, ...]) -> None:
+    def _column(self, field: pa.Field, rooms: tuple[str, ...]) -> None:
         try:
             name = resolve_given(self.book, field.name, rooms)
         except BookError:
@@ -86,15 +96,15 @@ class Inputs:
         self.columns[name], problem = _spec(node, field)
         if problem:
             self._problems[name] = problem
-        self.position[name] = at
+        self.headings[name] = field.name
 
-    def _history(self, history: str, facts: list[Fact], at: int, field: pa.Field) -> None:
+    def _history(self, history: str, facts: list[Fact], field: pa.Field) -> None:
         kind = field.type
         if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)) or not pa.types.is_struct(kind.value_type):
             raise BookError(f"{history} must be a list of structs, not {kind}")
         names = {f.name: f for f in facts}
         self.histories[history], self._records[history] = {}, {}
-        self.position[history] = at
+        self.headings[history] = field.name
         for j in range(kind.value_type.num_fields):
             inner = kind.value_type.field(j)
             if inner.name not in names:
@@ -114,21 +124,28 @@ class Inputs:
                 raise self._problems[name]
 
     # -- reading ---------------------------------------------------------------------------------
-    def read(self, batch: pa.RecordBatch, name: str) -> NDArray[Any]:
-        """One column of a batch as integers of its declared type."""
-        source = _Source(self.book.nodes[name], batch.column(self.position[name]), name)
+    def read(self, batch: pa.RecordBatch, name: str, first_row: int = 0) -> NDArray[Any]:
+        """One column of a batch as integers of its declared type; complaints count rows from ``first_row``."""
+        source = _Source(self.book.nodes[name], batch.column(self.headings[name]), name, first_row)
         return read_column(source, self.columns[name])
 
-    def read_history(self, batch: pa.RecordBatch, history: str) -> HistoryArrays:
-        """The records of a history of a batch."""
-        array = batch.column(self.position[history])
-        array.validate(full=True)
+    def read_history(self, batch: pa.RecordBatch, history: str, first_row: int = 0) -> HistoryArrays:
+        """The records of a history of a batch, and of no other batch that shares their memory."""
+        array = batch.column(self.headings[history])
+        array.validate()
         offsets = array.offsets.to_numpy().astype(np.int64)
+        start, stop = int(offsets[0]), int(offsets[-1])
+        if start < 0 or stop > len(array.values) or (np.diff(offsets) < 0).any():
+            raise BookError(f"{history}: the offsets of its lists are damaged")
+        offsets -= start
         valid = (
             np.ones(len(array), dtype=np.int8) if not array.null_count else array.is_valid().cast(pa.int8()).to_numpy()
         )
-        fields, nodes = array.values.flatten(), self.book.nodes  # flatten: a null record has null fields
-        records = {f: _Source(nodes[f], fields[j], f"{history}.{f}") for f, j in self._records[history].items()}
+        fields = array.values.slice(start, stop - start).flatten()  # flatten: a null record has null fields
+        records = {}
+        for name, at in self._records[history].items():
+            fields[at].validate(full=True)
+            records[name] = _Source(self.book.nodes[name], fields[at], f"{history}.{name}", first_row, offsets)
         return HistoryArrays(offsets, valid, records)
 
     def value(self, column: Column, name: str, stored: Any) -> Any:
@@ -152,6 +169,9 @@ def _outside(node: Node, number: int) -> Refused:
     return Refused("out of range", node.full_name, f"code {number} is unknown")
 
 
+_SIGNED = ("int8", "int16", "int32", "int64")
+
+
 def _spec(node: Node, field: pa.Field) -> tuple[Column, BookError | None]:
     """The kernel's type for a column, and why it cannot be used, if so."""
     notes = {k.decode(): v.decode() for k, v in (field.metadata or {}).items()}
@@ -172,7 +192,8 @@ def _spec(node: Node, field: pa.Field) -> tuple[Column, BookError | None]:
         scale, wrong = _noted_scale(notes["shebao.scale"], field.name)
         problem = wrong or problem
     ends = (0, len(values)) if values else (low * scale, high * scale)
-    dtype = next((t for t in ("int8", "int16", "int32", "int64") if _holds(t, *ends)), None)
+    own = str(_plain_type(field.type))  # a type that is wide enough needs no conversion
+    dtype = next((t for t in (own, *_SIGNED) if t in _SIGNED and _holds(t, *ends)), None)
     if dtype is None:
         problem = BookError(f"column {field.name!r}: a scale of {scale} leads beyond int64")
     return Column(node.full_name, dtype or "int64", scale, values), problem
@@ -214,36 +235,40 @@ def read_column(source: _Source, column: Column) -> NDArray[Any]:
     array = source.array
     if pa.types.is_dictionary(array.type) and not _is_text(array.type.value_type):
         array = array.dictionary_decode()
-    if pa.types.is_dictionary(array.type) or _is_text(array.type):
-        return _from_text(_Source(source.node, array, source.name), column)
-    null = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
     if pa.types.is_null(array.type):
         return np.full(len(array), np.iinfo(column.dtype).min, dtype=column.dtype)
+    if pa.types.is_dictionary(array.type) or _is_text(array.type):
+        return _from_text(replace(source, array=array), column)
     if pa.types.is_decimal(array.type):
-        return _fitted(_unscaled(source.name, array, column), null, column.dtype)
-    if pa.types.is_boolean(array.type):
+        array = _unscaled(source.name, array, column)
+    elif pa.types.is_boolean(array.type):
         array = array.cast(pa.int8())
-    numbers = (array.fill_null(0) if null is not None else array).to_numpy(zero_copy_only=False)
-    return _fitted(numbers, null, column.dtype)
+    return _fitted(array, column.dtype)
 
 
 def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _fitted(numbers: NDArray[Any], null: NDArray[Any] | None, dtype: str) -> NDArray[Any]:
+def _fitted(array: pa.Array, dtype: str) -> NDArray[Any]:
+    """Integers in a type; without null and of that type they are read where they lie.
+
+    The least value stands for null alone: a number as small, which is out of range as any type is wider than its
+    column's range, becomes the next.
+    """
+    numbers = (array.fill_null(0) if array.null_count else array).to_numpy(zero_copy_only=False)
     limits, own = np.iinfo(dtype), np.iinfo(numbers.dtype)
-    if own.min <= limits.min or own.max > limits.max:
-        low, high = max(limits.min + 1, own.min), min(limits.max, own.max)
-        if len(numbers) and (numbers.min() < low or numbers.max() > high):
-            numbers = np.clip(numbers, low, high)
+    low, high = max(limits.min + 1, own.min), min(limits.max, own.max)
+    if len(numbers) and ((own.min < low and numbers.min() < low) or (own.max > high and numbers.max() > high)):
+        numbers = np.clip(numbers, low, high)
     numbers = np.ascontiguousarray(numbers, dtype=dtype)
-    if null is not None:
+    if array.null_count:
+        null = array.is_null().to_numpy(zero_copy_only=False)
         numbers = np.where(null, np.array(limits.min, dtype=dtype), numbers)
     return numbers
 
 
-def _unscaled(name: str, array: pa.Array, column: Column) -> NDArray[np.int64]:
+def _unscaled(name: str, array: pa.Array, column: Column) -> pa.Array:
     """Decimals as integers of the storage scale; digits beyond it are refused."""
     places = len(str(column.scale)) - 1
     if column.scale != 10**places:
@@ -255,35 +280,64 @@ def _unscaled(name: str, array: pa.Array, column: Column) -> NDArray[np.int64]:
     limbs = np.frombuffer(wide.buffers()[1], dtype="<i8").reshape(-1, 4)[wide.offset : wide.offset + len(wide)]
     fits = (limbs[:, 1:] == (limbs[:, :1] >> 63)).all(axis=1)
     beyond = np.where(limbs[:, 3] < 0, np.iinfo(np.int64).min + 1, np.iinfo(np.int64).max)
-    return np.where(fits, limbs[:, 0], beyond)
+    numbers = np.where(fits, limbs[:, 0], beyond)
+    return pa.array(numbers, mask=array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None)
+
+
+# -- texts -----------------------------------------------------------------------------------------
 
 
 def _from_text(source: _Source, column: Column) -> NDArray[Any]:
-    """Texts as people write them; each distinct text is read once."""
-    array = source.array if pa.types.is_dictionary(source.array.type) else source.array.dictionary_encode()
-    limits = np.iinfo(column.dtype)
-    words = array.dictionary.to_pylist()
+    """Texts as people write them; each distinct text is read once, plain numbers and months all together."""
+    array = source.array
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    elif len(array.dictionary) > len(array):  # a slice keeps the words of the whole
+        array = array.dictionary_decode().dictionary_encode()
+    words, least = array.dictionary, np.iinfo(column.dtype).min
     at = array.indices.cast(pa.int64()).fill_null(len(words)).to_numpy(zero_copy_only=False)
-    codes = np.full(len(words) + 1, limits.min, dtype=column.dtype)
-    for k in np.unique(at):
-        if k < len(words):
-            codes[k] = _text_code(source, column, words[k], at, k, limits)
+    numbers, read = _plain_texts(source.node, words, column)
+    codes = np.append(_fitted(numbers, column.dtype), np.array(least, dtype=column.dtype))
+    for k in np.intersect1d(np.flatnonzero(~read), at):
+        try:
+            codes[k] = _text_code(source.node, column, words[k].as_py())
+        except BookError as error:
+            raise BookError(f"row {source.row(int(np.argmax(at == k)))}: {error}") from None
     return np.ascontiguousarray(codes[at])
 
 
-def _text_code(source: _Source, column: Column, raw: Any, at: Any, k: int, limits: Any) -> int:
+def _plain_texts(node: Node, words: pa.Array, column: Column) -> tuple[pa.Array, NDArray[np.bool_]]:
+    """The texts that Arrow can be trusted to read as stored integers, and which those are; the others are null."""
+    places = len(str(column.scale)) - 1
+    if node.unit.kind == "month":
+        pattern = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+    elif node.unit.kind not in ("yes_no", "choice") and column.scale == 10**places:
+        # Arrow also reads ".5", "5." and "5e1", which are refused or not exact here: hence the pattern.
+        pattern = rf"^[+-]?[0-9]{{1,{18 - places}}}" + (rf"(\.[0-9]{{1,{places}}})?$" if places else "$")
+    else:
+        return pa.nulls(len(words), pa.int64()), np.zeros(len(words), dtype=bool)
+    plain = pc.match_substring_regex(words, pattern).fill_null(False)
+    texts = pc.if_else(plain, words, None)
+    if node.unit.kind == "month":
+        year, month = (pc.utf8_slice_codeunits(texts, *part).cast(pa.int64()) for part in ((0, 4), (5, 7)))
+        numbers = pc.add(pc.multiply(year, 12), pc.subtract(month, 1))
+    else:
+        numbers = _unscaled(node.full_name, texts.cast(pa.decimal128(19, places)), column)
+    return numbers, plain.to_numpy(zero_copy_only=False)
+
+
+def _text_code(node: Node, column: Column, raw: Any) -> int:
+    """One text with the care its message needs."""
+    limits = np.iinfo(column.dtype)
     try:
-        value = parse_value(source.node, raw)
+        value = parse_value(node, raw)
     except Refused as refusal:
         return int(limits.min if refusal.kind == "null" else limits.max)
-    except BookError as error:
-        row = int(np.argmax(at == k))
-        raise BookError(f"row {row + 1}: {error}") from None
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, str):
         return column.values.index(value)
     scaled = value * column.scale
     if scaled.denominator != 1:
-        raise BookError(f"column {source.name}: {raw} has more decimals than 1/{column.scale} of {source.node.unit.en}")
+        raise BookError(f"{node.full_name}: {raw} has more decimals than 1/{column.scale} of {node.unit.en}")
     return int(scaled)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,10 +28,11 @@ from shebao.engine.units import show_month
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shebao.engine.law import Law
+    from shebao.engine.rulebook import Law
 
-CHUNK = 65_536  # rows a thread takes at a time
+CHUNK = 262_144  # rows a thread takes at a time: enough that what a call costs is nothing beside them
 STATUS = "status"
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Kernel:
         self.inputs.check_used(self.plan)
         self.params = np.array(self.plan.arrays.numbers or [0], dtype=np.int64)
         self.fields = tuple(self._field(o) for o in self.plan.outputs)
+        self._named = pa.array([], pa.string())
 
     def _missing_text(self, names: list[str]) -> str:
         from difflib import get_close_matches
@@ -103,7 +106,17 @@ class Kernel:
         types += [plan.histories[h][f].dtype for h, f in plan.used_records]
         return compiled(plan.source, (*types, *["int64!"] * len(plan.rules), "int16!"))
 
+    def compile(self) -> None:
+        """Compiles now, or reads from the cache, rather than at the first batch."""
+        if not _plain():
+            _ = self.code
+
     @property
+    def reads(self) -> frozenset[str]:
+        """The names of the columns that a batch must have; others of the schema may be left out."""
+        return frozenset(self.inputs.headings[name] for name in (*self.plan.used_columns, *self.plan.used_histories))
+
+    @cached_property
     def schema(self) -> pa.Schema:
         """The schema of the result."""
         return pa.schema([*self.fields, pa.field(STATUS, pa.dictionary(pa.int16(), pa.string()), nullable=False)])
@@ -120,46 +133,47 @@ class Kernel:
 
     # -- running ---------------------------------------------------------------------------------
     def run(self, table: pa.Table | pa.RecordBatch, threads: int | None = None) -> Result:
-        """Every row of a table in memory."""
+        """Every row of a table in memory, in as many chunks as the threads take turns at."""
         batches = table.to_batches() if isinstance(table, pa.Table) else [table]
+        self.compile()
         done, report = [], Report(ignored=tuple(self.inputs.ignored))
-        for batch in batches:
-            out, part = self.run_batch(batch, threads)
+        # A debugger wants the law's functions in its own thread.
+        for out, part in _in_order(self.run_batch, _chunks(batches), 1 if _plain() else threads or os.cpu_count() or 1):
             done.append(out)
             report = report.plus(part)
         return Result(pa.Table.from_batches(done, self.schema), report)
 
-    def run_batch(self, batch: pa.RecordBatch, threads: int | None = None) -> tuple[pa.RecordBatch, Report]:
-        """One batch: the result's batch and its report. Pure; safe to call from several threads."""
-        arrays = self._arrays(batch)
-        outs = [np.zeros(batch.num_rows, dtype=np.int64) for _ in self.rules]
+    def run_batch(self, batch: pa.RecordBatch, first_row: int = 0) -> tuple[pa.RecordBatch, Report]:
+        """One batch in this thread: the result's batch and its report. Pure; safe to call from several threads.
+
+        Columns are found by name. The report counts rows from the batch's start; a ``BookError`` about a row counts
+        from ``first_row`` before it.
+        """
+        arrays = self._arrays(batch, first_row)
+        outs = [_room(batch.num_rows) for _ in self.rules]
         status = np.zeros(batch.num_rows, dtype=np.int16)
-        if os.environ.get("SHEBAO_NOJIT", "0") not in ("", "0"):
+        if _plain():
             self._run_plain(arrays, outs, status)
         else:
-            self._run_compiled(arrays, outs, status, threads or os.cpu_count() or 1)
+            self._run_compiled(arrays, outs, status)
         return self._batch(outs, status), self._report(arrays, status)
 
-    def _arrays(self, batch: pa.RecordBatch) -> _Arrays:
+    def _arrays(self, batch: pa.RecordBatch, first_row: int = 0) -> _Arrays:
         plan = self.plan
-        columns = {c: self.inputs.read(batch, c) for c in plan.used_columns}
-        histories = {h: self.inputs.read_history(batch, h) for h in plan.used_histories}
+        columns = {c: self.inputs.read(batch, c, first_row) for c in plan.used_columns}
+        histories = {h: self.inputs.read_history(batch, h, first_row) for h in plan.used_histories}
         records = {(h, f): read_column(histories[h].records[f], plan.histories[h][f]) for h, f in plan.used_records}
         return _Arrays(batch.num_rows, columns, histories, records)
 
-    def _run_compiled(self, arrays: _Arrays, outs: list[NDArray[Any]], status: NDArray[np.int16], threads: int) -> None:
+    def _run_compiled(
+        self, arrays: _Arrays, outs: list[NDArray[Any]], status: NDArray[np.int16], rows: range | None = None
+    ) -> None:
+        """The machine code over some rows, or all. It writes no amount where it writes a status."""
         rest: list[Any] = [self.params, self.law.month, *arrays.columns.values()]
         for history in arrays.histories.values():
             rest += [history.offsets, history.valid]
-        rest += [*arrays.records.values(), *outs, status]
-        code, rows = self.code, arrays.rows
-        if threads == 1 or rows <= CHUNK:
-            code(0, rows, *rest)
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            starts = range(0, rows, CHUNK)
-            for done in [pool.submit(code, s, min(s + CHUNK, rows), *rest) for s in starts]:
-                done.result()
+        rows = range(arrays.rows) if rows is None else rows
+        self.code(rows.start, rows.stop, *rest, *arrays.records.values(), *outs, status)
 
     def _run_plain(self, arrays: _Arrays, outs: list[NDArray[Any]], status: NDArray[np.int16]) -> None:
         codes = {reason: k for k, reason in enumerate(self.plan.reasons)}
@@ -198,26 +212,34 @@ class Kernel:
 
     # -- results ---------------------------------------------------------------------------------
     def _batch(self, outs: list[NDArray[Any]], status: NDArray[np.int16]) -> pa.RecordBatch:
-        good = status == 0
-        valid = None if good.all() else pa.py_buffer(np.packbits(good, bitorder="little"))
+        bad, valid = status != 0, None
+        if bad.any():
+            valid = pa.py_buffer(np.packbits(~bad, bitorder="little"))
+            for out in outs:
+                out[bad] = 0  # nothing of other uses of the memory may show under a null
         columns = []
         for out, field_ in zip(outs, self.fields, strict=True):
             column = pa.Array.from_buffers(pa.int64(), len(out), [valid, pa.py_buffer(out)])
             columns.append(column if field_.type == pa.int64() else column.cast(field_.type))
-        names = pa.array([f"{k}: {n}" if n else k for k, n in self.plan.reasons])
-        columns.append(pa.DictionaryArray.from_arrays(pa.array(status), names))
+        columns.append(pa.DictionaryArray.from_arrays(pa.array(status), self._statuses(), safe=False))
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
+    def _statuses(self) -> pa.Array:
+        """The texts of the reasons. Only plain runs meet reasons that the plan did not foresee."""
+        if len(self._named) < len(self.plan.reasons):
+            self._named = pa.array([f"{k}: {n}" if n else k for k, n in self.plan.reasons])
+        return self._named
+
     def _report(self, arrays: _Arrays, status: NDArray[np.int16]) -> Report:
+        if not status.any():
+            return Report(len(status))
         reasons: dict[str, int] = {}
         examples: dict[str, tuple[int, str]] = {}
-        if status.any():
-            for code, count in enumerate(np.bincount(status)):
-                if code and count:
-                    kind, name = self.plan.reasons[code]
-                    row = int(np.argmax(status == code))
-                    reasons[f"{kind}: {name}"] = int(count)
-                    examples[f"{kind}: {name}"] = row, self._message(arrays, row)
+        for code, count in enumerate(np.bincount(status)):
+            if code and count:
+                text, row = self._statuses()[code].as_py(), int(np.argmax(status == code))
+                reasons[text] = int(count)
+                examples[text] = row, self._message(arrays, row)
         return Report(len(status), reasons, examples)
 
     def _message(self, arrays: _Arrays, row: int) -> str:
@@ -247,6 +269,33 @@ class _Late(dict[str, Any]):
         if isinstance(value, Refused):
             raise Refused(value.kind, value.name, value.detail)
         return value
+
+
+def _plain() -> bool:
+    return os.environ.get("SHEBAO_NOJIT", "0") not in ("", "0")
+
+
+def _room(rows: int) -> NDArray[np.int64]:
+    """Numbers yet to be written, in Arrow's memory: it gives again what a former batch has left, already mapped."""
+    return np.frombuffer(pa.allocate_buffer(8 * rows), dtype=np.int64)
+
+
+def _chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Pieces of at most ``CHUNK`` rows, each with the number of rows before it."""
+    first = 0
+    for batch in batches:
+        for start in range(0, batch.num_rows, CHUNK):
+            yield batch.slice(start, CHUNK), first + start
+        first += batch.num_rows
+
+
+def _in_order(work: Callable[..., Done], items: Iterable[tuple[Any, ...]], threads: int) -> Iterator[Done]:
+    items = list(items)
+    if threads == 1 or len(items) < 2:
+        yield from starmap(work, items)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(work, *zip(*items, strict=True))
 
 
 def _stored(value: Any, output: Output) -> int:

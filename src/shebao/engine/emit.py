@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from shebao.engine.book import MONTH, Fact, Rule, Variant
 from shebao.engine.errors import BookError
 from shebao.engine.facts import bounds
 from shebao.engine.graph import Graph, Place
 from shebao.engine.integers import ONE, Flag, Int, Q, Text, Unprovable, Value, constant, number, whole
 from shebao.engine.lower import Block, Body, Exit, TableRef, merge
 from shebao.engine.parameters import FOREVER, Parameter
-from shebao.engine.rulebook import MONTH, Fact, Rule, Variant
+from shebao.engine.reading import Column, Reading
 from shebao.engine.source import function_tree
-
-if TYPE_CHECKING:
-    from shebao.engine.plan import Column, Plan
 
 
 class Emitter:
     """Emits one graph: the rows of the table, or the records of a history."""
 
-    def __init__(self, plan: Plan, graph: Graph, leave: Exit, outer: Emitter | None = None) -> None:
+    def __init__(self, plan: Reading, graph: Graph, leave: Exit, outer: Emitter | None = None) -> None:
         self.plan, self.graph, self.leave, self.outer = plan, graph, leave, outer
         self.book = plan.book
         self.values: dict[str, Value] = dict(outer.values) if outer else {}

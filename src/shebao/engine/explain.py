@@ -3,94 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from shebao.engine.book import MONTH, Book, Fact, Rule, Variant
 from shebao.engine.errors import BookError, LawError, Refused
+from shebao.engine.explanation import Condition, Explanation
 from shebao.engine.history import history_name, states_of
 from shebao.engine.parameters import Entry, Parameter
-from shebao.engine.rulebook import MONTH, Fact, Rule, Rulebook, Variant
 from shebao.engine.source import Unavailable, exact_expression, function_tree, had
 from shebao.engine.units import UNITS, Unit, decimal_text, show, show_month
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition of an eligibility rule: as written, whether it holds, and by how much it fails.
-
-    ``left`` and ``right`` are the two sides compared, as their unit writes them; ``short_by`` a plain
-    number of ``unit`` (months, for two calendar months).
-    """
-
-    text: str
-    holds: bool
-    left: str = ""
-    right: str = ""
-    short_by: str = ""
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """One step: a value with its label, unit, formula, article, and the steps it came from.
-
-    ``exact`` is the value itself (``Fraction``, ``bool`` or ``str``); ``value`` its decimal text. ``given`` marks
-    a fact or an overridden rule, ``presumed`` what the law assumed because nothing was shown.
-    """
-
-    name: str
-    label: str
-    exact: Any
-    unit: Unit
-    formula: str = ""
-    cite: str = ""
-    source: str = ""
-    certainty: str = ""
-    given: bool = False
-    presumed: bool = False
-    law_of: str = ""
-    inputs: tuple[Explanation, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-
-    @property
-    def value(self) -> str:
-        return show(self.exact, self.unit)
-
-    def find(self, name: str) -> Explanation:
-        """The step of a name (bare or full) anywhere in the tree; ``KeyError`` if it was not needed."""
-        for node in self.walk():
-            if name in (node.name, node.name.rpartition(".")[2]):
-                return node
-        raise KeyError(name)
-
-    def walk(self) -> Iterator[Explanation]:
-        yield self
-        for node in self.inputs:
-            yield from node.walk()
-
-    def as_dict(self, lang: str = "zh") -> dict[str, Any]:
-        """The tree as plain data, ready for JSON."""
-        from shebao.engine.render import as_dict
-
-        return as_dict(self, lang)
-
-    def to_json(self, lang: str = "zh") -> str:
-        import json
-
-        return json.dumps(self.as_dict(lang), ensure_ascii=False, indent=2)
-
-    def to_markdown(self, lang: str = "zh") -> str:
-        from shebao.engine.render import to_markdown
-
-        return to_markdown(self, lang)
-
-    def to_text(self, lang: str = "zh") -> str:
-        """The tree as plain terminal text."""
-        from shebao.engine.render import to_text
-
-        return to_text(self, lang)
 
 
 class _Table:
@@ -120,7 +43,7 @@ class Person:
     """One person under the law of a month; values are computed when asked and remembered."""
 
     def __init__(
-        self, book: Rulebook, month: int, given: Mapping[str, Any], outer: Person | None = None, over: str = ""
+        self, book: Book, month: int, given: Mapping[str, Any], outer: Person | None = None, over: str = ""
     ) -> None:
         self.book, self.month, self.given = book, month, given
         self.done: dict[str, Explanation] = {}

@@ -7,10 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from shebao.engine.book import Book, Fact, Node
 from shebao.engine.errors import BookError, Refused
 from shebao.engine.history import find_history, history_names
 from shebao.engine.parameters import Parameter
-from shebao.engine.rulebook import Fact, Node, Rulebook
 from shebao.engine.units import parse_month, parse_number, show
 
 _TRUE, _FALSE = {"true", "yes", "1", "是"}, {"false", "no", "0", "否"}
@@ -76,7 +76,7 @@ def _choice(node: Node, raw: Any) -> str:
     return str(raw)
 
 
-def read_person(book: Rulebook, rules: tuple[str, ...], facts: Mapping[str, Any]) -> dict[str, Any]:
+def read_person(book: Book, rules: tuple[str, ...], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Given facts by full name, with histories as lists of records by full name.
 
     A bare name is taken in the room of the rules asked for, then anywhere it is unambiguous.
@@ -96,7 +96,7 @@ def read_person(book: Rulebook, rules: tuple[str, ...], facts: Mapping[str, Any]
     return person
 
 
-def resolve_given(book: Rulebook, name: str, rooms: tuple[str, ...]) -> str:
+def resolve_given(book: Book, name: str, rooms: tuple[str, ...]) -> str:
     """Full name of a given column or fact, seen from the rooms of the rules asked for."""
     error: BookError | None = None
     found = []

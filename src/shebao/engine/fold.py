@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from shebao.engine.book import Rule
 from shebao.engine.graph import Graph, Parts
 from shebao.engine.history import history_name
 from shebao.engine.integers import ONE, Int, Q, Value, add, number, whole
 from shebao.engine.lower import Block, Exit
-from shebao.engine.rulebook import Rule
 
 if TYPE_CHECKING:
     from shebao.engine.emit import Emitter

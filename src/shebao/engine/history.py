@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shebao.engine.rulebook import Fact, Rule, Rulebook
+from shebao.engine.book import Book, Fact, Rule
 
 
-def history_names(book: Rulebook) -> dict[str, list[Fact]]:
+def history_names(book: Book) -> dict[str, list[Fact]]:
     """Every history of the book with the facts of its records; the key is ``room.history``."""
     found: dict[str, list[Fact]] = {}
     for fact in book.facts():
@@ -17,7 +17,7 @@ def history_names(book: Rulebook) -> dict[str, list[Fact]]:
     return found
 
 
-def history_name(book: Rulebook, node: Fact | Rule) -> str:
+def history_name(book: Book, node: Fact | Rule) -> str:
     """Full name of the history a record fact, an accrual or a total belongs to: its room's or one around it."""
     known = history_rooms(book)
     room = node.room
@@ -26,7 +26,7 @@ def history_name(book: Rulebook, node: Fact | Rule) -> str:
     return f"{room}.{node.over}" if room else str(node.over)
 
 
-def history_rooms(book: Rulebook) -> set[tuple[str, str]]:
+def history_rooms(book: Book) -> set[tuple[str, str]]:
     """The rooms that declare facts over a history, with its name."""
     return {(fact.room, fact.over) for fact in book.facts() if fact.over}
 
@@ -46,7 +46,7 @@ def find_history(name: str, rooms: tuple[str, ...], histories: Mapping[str, Any]
     return None
 
 
-def states_of(book: Rulebook, target: Rule) -> list[Rule]:
+def states_of(book: Book, target: Rule) -> list[Rule]:
     """The accruals and totals a state needs within the same history, in the order they step."""
     order: list[Rule] = []
 
@@ -63,7 +63,7 @@ def states_of(book: Rulebook, target: Rule) -> list[Rule]:
     return order
 
 
-def inner_states(book: Rulebook, rule: Rule, over: str) -> list[str]:
+def inner_states(book: Book, rule: Rule, over: str) -> list[str]:
     """States a rule reads, directly or through rules of the same record."""
     found: list[str] = []
     for variant in rule.variants:

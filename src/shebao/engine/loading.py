@@ -1,4 +1,4 @@
-"""Reading a package of rooms into a rulebook."""
+"""Reading a package of rooms: their facts, parameters and rules."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from types import ModuleType
 from typing import Any
 
 from shebao.engine import language
+from shebao.engine.book import MONTH, Fact, Node, Rule, Scope, Variant
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote, Room, RuleNote
 from shebao.engine.parameters import FOREVER, load_parameters, placed
-from shebao.engine.rulebook import MONTH, Fact, Node, Rule, Rulebook, Scope, Variant
 from shebao.engine.source import CALLS, check_language, where
 from shebao.engine.units import UNITS, Unit, parse_month, unit_of
 
 
-def load(package: str, label: str = "") -> Rulebook:
+def read_rooms(package: str) -> dict[str, Scope]:
     """Read a package of rooms: ``ROOM`` in each ``__init__``, its modules, YAML and CSV files."""
     scopes: dict[str, Scope] = {}
     for path, module in _rooms(package):
@@ -37,7 +37,7 @@ def load(package: str, label: str = "") -> Rulebook:
             month = FactNote(UNITS["Month"], Fraction(1949 * 12), Fraction(2150 * 12), "计算月份", 1)
             names[MONTH] = Fact(MONTH, "", month)
         scopes[path] = Scope(path, room, names, folder)
-    return Rulebook(scopes, label)
+    return scopes
 
 
 def _rooms(package: str) -> Iterator[tuple[str, ModuleType]]:

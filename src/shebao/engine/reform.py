@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from shebao.engine import language
+from shebao.engine.book import Book, Fact, Node, Rule, Variant
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote
 from shebao.engine.loading import rules_of
 from shebao.engine.parameters import FOREVER, Key, Parameter, parse_entries, read_yaml, span_text
-from shebao.engine.rulebook import Fact, Node, Rule, Rulebook, Variant
+
+B = TypeVar("B", bound=Book)
 
 
-def reformed(book: Rulebook, file: Path) -> Rulebook:
+def reformed(book: B, file: Path) -> B:
     """The rulebook with a reform file (YAML, or Python for rules alone) laid over it."""
     if not file.is_file():
         raise BookError("no such reform file", str(file))
@@ -35,10 +37,10 @@ def reformed(book: Rulebook, file: Path) -> Rulebook:
     if spec.get("rules"):
         _overlay_rules(book, file.parent / spec["rules"], names)
     scopes = {path: replace(scope, names=names[path]) for path, scope in book.scopes.items()}
-    return Rulebook(scopes, book.label, (*book.reforms, str(spec.get("name") or file.stem)))
+    return type(book)(scopes, book.label, (*book.reforms, str(spec.get("name") or file.stem)))
 
 
-def _changed(book: Rulebook, name: str, values: Any, file: Path) -> Parameter:
+def _changed(book: Book, name: str, values: Any, file: Path) -> Parameter:
     """A parameter with a reform's values laid over its own."""
     node, at = book.node(name), f"{file.name}: {name}"
     if not isinstance(node, Parameter):
@@ -51,7 +53,7 @@ def _changed(book: Rulebook, name: str, values: Any, file: Path) -> Parameter:
     return node.overlaid(replace(node, entries=tuple(entries), _index={}).resolved())
 
 
-def _overlay_rules(book: Rulebook, file: Path, names: dict[str, dict[str, Node]]) -> None:
+def _overlay_rules(book: Book, file: Path, names: dict[str, dict[str, Node]]) -> None:
     module = _import_file(file)
     path = getattr(module, "ROOM", None)
     if not isinstance(path, str) or path not in book.scopes:
@@ -119,7 +121,7 @@ def _import_file(file: Path) -> ModuleType:
     return module
 
 
-def differences(old: Rulebook, new: Rulebook) -> Iterator[str]:
+def differences(old: Book, new: Book) -> Iterator[str]:
     """What changed, one line per change, by name."""
     for name in sorted({*old.nodes, *new.nodes}):
         before, after = old.nodes.get(name), new.nodes.get(name)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from shebao.engine import BookError, LawError, Refused, Rulebook
+from shebao.engine.book import Rule
 from shebao.engine.facts import parse_value
 from shebao.engine.parameters import CERTAINTIES, read_yaml
-from shebao.engine.rulebook import Rule
 from shebao.engine.units import parse_number, show
 
 FOLDER = Path(__file__).parent

@@ -12,9 +12,8 @@ import pyarrow.compute as pc
 
 from shebao.engine import Refused
 from shebao.engine.compute import STATUS
-from shebao.engine.explain import Explanation
-from shebao.engine.law import Law
-from shebao.engine.render import value_text
+from shebao.engine.explanation import Explanation, value_text
+from shebao.engine.rulebook import Law
 from shebao.engine.units import decimal_text, show_month
 from shebao.report.month import Done, Run, people_of
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from shebao.batch.fresh import fresh_file
 from shebao.engine.compute import STATUS, Report
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 from shebao.population.participation import PARTICIPATION
 
 

@@ -9,8 +9,7 @@ from importlib.resources import files
 from itertools import groupby
 from string import Template
 
-from shebao.engine.explain import Explanation
-from shebao.engine.render import formula_text, label, value_text
+from shebao.engine.explanation import Explanation, formula_text, label, value_text
 from shebao.report.charts import Chart
 from shebao.report.citizen import Assumption, Citizen
 from shebao.report.sheets import COMPONENTS, Sheet

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from shebao import population
 from shebao.batch.fresh import fresh_file
 from shebao.engine import BookError
-from shebao.engine.law import Law
+from shebao.engine.rulebook import Law
 from shebao.engine.units import parse_month, show_month
 from shebao.law import rulebook
 from shebao.law.regions import NAMES

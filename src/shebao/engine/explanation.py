@@ -1,15 +1,86 @@
-"""Explanations for people and programs: plain data, Markdown, terminal text; Chinese and English."""
+"""An explanation: the tree of steps, and how it is written for people and programs, in Chinese and English."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from shebao.engine.explain import Condition, Explanation
 from shebao.engine.rounding import ROUNDING_LABELS
-from shebao.engine.units import UNITS, show
+from shebao.engine.units import UNITS, Unit, show
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of an eligibility rule: as written, whether it holds, and by how much it fails.
+
+    ``left`` and ``right`` are the two sides compared, as their unit writes them; ``short_by`` a plain
+    number of ``unit`` (months, for two calendar months).
+    """
+
+    text: str
+    holds: bool
+    left: str = ""
+    right: str = ""
+    short_by: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One step: a value with its label, unit, formula, article, and the steps it came from.
+
+    ``exact`` is the value itself (``Fraction``, ``bool`` or ``str``); ``value`` its decimal text. ``given`` marks
+    a fact or an overridden rule, ``presumed`` what the law assumed because nothing was shown.
+    """
+
+    name: str
+    label: str
+    exact: Any
+    unit: Unit
+    formula: str = ""
+    cite: str = ""
+    source: str = ""
+    certainty: str = ""
+    given: bool = False
+    presumed: bool = False
+    law_of: str = ""
+    inputs: tuple[Explanation, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def value(self) -> str:
+        return show(self.exact, self.unit)
+
+    def find(self, name: str) -> Explanation:
+        """The step of a name (bare or full) anywhere in the tree; ``KeyError`` if it was not needed."""
+        for node in self.walk():
+            if name in (node.name, node.name.rpartition(".")[2]):
+                return node
+        raise KeyError(name)
+
+    def walk(self) -> Iterator[Explanation]:
+        yield self
+        for node in self.inputs:
+            yield from node.walk()
+
+    def as_dict(self, lang: str = "zh") -> dict[str, Any]:
+        """The tree as plain data, ready for JSON."""
+        return as_dict(self, lang)
+
+    def to_json(self, lang: str = "zh") -> str:
+        return json.dumps(self.as_dict(lang), ensure_ascii=False, indent=2)
+
+    def to_markdown(self, lang: str = "zh") -> str:
+        return to_markdown(self, lang)
+
+    def to_text(self, lang: str = "zh") -> str:
+        """The tree as plain terminal text."""
+        return to_text(self, lang)
+
 
 _WORDS = {
     "zh": {
