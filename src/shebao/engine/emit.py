@@ -9,6 +9,7 @@ from typing import Any
 from shebao.engine.book import MONTH, Fact, Rule, Variant
 from shebao.engine.errors import BookError
 from shebao.engine.facts import bounds
+from shebao.engine.fold import Fold
 from shebao.engine.graph import Graph, Place
 from shebao.engine.integers import ONE, Flag, Int, Q, Text, Unprovable, Value, constant, number, whole
 from shebao.engine.lower import Block, Body, Exit, TableRef, merge
@@ -27,6 +28,12 @@ class Emitter:
         self.soft: dict[str, str] = dict(outer.soft) if outer else {}
         self.rows = Block()
         self.record: tuple[str, str] | None = None  # inside a history: its name and the loop's variable
+
+    def of_records(self, graph: Graph, leave: Exit, history: str, j: str) -> Emitter:
+        """An emitter of a history's records, who see what the person's nodes have come to."""
+        inner = Emitter(self.plan, graph, leave, self)
+        inner.record = (history, j)
+        return inner
 
     def block(self, spot: Place) -> Block:
         block = Block()
@@ -48,8 +55,6 @@ class Emitter:
             return
         node = self.book.nodes.get(name)
         if name.startswith("fold:"):
-            from shebao.engine.fold import Fold
-
             Fold(self, name).emit(block)
         elif self.plan.is_given(name):
             self.load_column(name, block)

@@ -96,8 +96,7 @@ class Fold:
             return plan.inside(name, over)
 
         graph = Graph(tuple(states), parts)
-        inner = type(self.outer)(plan, graph, Exit(leave=(f"{why} = {{code}}", "break")), self.outer)
-        inner.record = (self.history, j)
+        inner = self.outer.of_records(graph, Exit(leave=(f"{why} = {{code}}", "break")), self.history, j)
         block = Block()
         for name in graph.at(None):
             if name in states:
