@@ -298,7 +298,9 @@ def _from_text(source: _Source, column: Column) -> NDArray[Any]:
     at = array.indices.cast(pa.int64()).fill_null(len(words)).to_numpy(zero_copy_only=False)
     numbers, read = _plain_texts(source.node, words, column)
     codes = np.append(_fitted(numbers, column.dtype), np.array(least, dtype=column.dtype))
-    for k in np.intersect1d(np.flatnonzero(~read), at):
+    used = np.zeros(len(words) + 1, dtype=bool)
+    used[at] = True
+    for k in np.flatnonzero(used[:-1] & ~read):
         try:
             codes[k] = _text_code(source.node, column, words[k].as_py())
         except BookError as error:

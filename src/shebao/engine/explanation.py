@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -86,37 +86,41 @@ _WORDS = {
     "zh": {
         "given": "已知",
         "presumed": "推定",
-        "holds": "符合",
-        "fails": "不符合",
         "short": "相差",
-        "law": "适用",
         "true": "是",
         "false": "否",
     },
     "en": {
         "given": "given",
         "presumed": "presumed",
-        "holds": "holds",
-        "fails": "fails",
         "short": "short by",
-        "law": "law of",
         "true": "yes",
         "false": "no",
     },
 }
-_CERTAINTY = {"official": "", "reported": "（据报道）", "assumed": "（待核）"}
+_DOUBTFUL = {"zh": "（待核）", "en": " (assumed)"}
+_BARE = ("Index", "Ratio", "Count", "Year")  # units that a number goes without: its label says what it is
+_FORMULA_WORDS = {
+    "zh": {"if": "若", "elif": "否则若", "else": "否则", "return": "得", "and": "且", "or": "或", "not": "非"}
+    | {"min": "较小者", "max": "较大者", "before": "此前", "True": "是", "False": "否"}
+    | ROUNDING_LABELS
+}
+_SIGNS = {"*": "×", "/": "÷", "//": "整除", "%": "余", "-": "−", ">=": "≥", "<=": "≤", "!=": "≠", "==": "＝"}
 
 
 def label(node: Explanation, lang: str) -> str:
-    """The official Chinese term, or the English name."""
-    return node.label if lang == "zh" else english(node.name)
+    """The official Chinese term, or the English name; with its key, or the number of its record."""
+    _, bracket, key = node.name.partition("[")
+    if bracket and node.formula:
+        number = int(key.rstrip("]")) + 1
+        return f"{node.label}（第{number}条）" if lang == "zh" else f"{english(node.name)} (record {number})"
+    return f"{node.label if lang == 'zh' else english(node.name)}{bracket}{key}"
 
 
 def english(name: str) -> str:
-    """``employee_pension.basic_pension`` as ``Basic pension``."""
-    head, bracket, key = name.partition("[")
-    last = head.rpartition(".")[2].replace("_", " ")
-    return last[:1].upper() + last[1:] + bracket + key
+    """``employee_pension.basic_pension`` as ``Basic pension``; a key is left out."""
+    last = name.partition("[")[0].rpartition(".")[2].replace("_", " ")
+    return last[:1].upper() + last[1:]
 
 
 def value_text(node: Explanation, lang: str) -> str:
@@ -131,18 +135,55 @@ def value_text(node: Explanation, lang: str) -> str:
         return f"{show(node.exact * 100, node.unit)}%"
     whole, dot, rest = text.partition(".")
     sign, whole = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    text = f"{sign}{int(whole):,}{dot}{rest}"
-    return f"{text} {node.unit.zh if lang == 'zh' else node.unit.en}".strip()
+    unit = "" if node.unit.name in _BARE else f" {node.unit.zh if lang == 'zh' else node.unit.en}"
+    return f"{sign}{int(whole):,}{dot}{rest}{unit}"
+
+
+def line_text(node: Explanation, lang: str) -> str:
+    """One step in a line: label, value, whether it was given or presumed, and a parameter's document."""
+    text = f"{label(node, lang)} = {value_text(node, lang)}"
+    if node.given or node.presumed:
+        word = _WORDS[lang]["given" if node.given else "presumed"]
+        text += f"（{word}）" if lang == "zh" else f" ({word})"
+    document = node.source if not node.formula else "" if _is_worth_saying(node) else node.cite
+    text += f"  〔{document}〕" if document and not node.given else ""
+    return text + (_DOUBTFUL[lang] if node.certainty == "assumed" else "")
+
+
+def formula_line(node: Explanation, lang: str, law_of: str = "") -> str:
+    """The formula with its article, and the month of its law where that is not ``law_of``; empty for a constant."""
+    if not _is_worth_saying(node):
+        return ""
+    month = node.law_of if node.law_of != law_of else ""
+    in_force = (f"，适用 {month}" if lang == "zh" else f", law of {month}") if month else ""
+    first, *rest = formula_text(node, lang).splitlines()
+    return "\n".join([f"{first}  〔{node.cite}{in_force}〕" if node.cite else first, *rest])
+
+
+def _is_worth_saying(node: Explanation) -> bool:
+    return bool(re.search(r"[^\W\d]", node.formula))
 
 
 def formula_text(node: Explanation, lang: str) -> str:
-    """The formula as written, with official terms for names in Chinese."""
+    """The formula as written; in Chinese with official terms for names, words and signs."""
     if lang != "zh":
         return node.formula
-    names = {n.name.partition("[")[0].rpartition(".")[2]: n.label for n in node.inputs}
-    names |= ROUNDING_LABELS
-    text = re.sub(r"[A-Za-z_][A-Za-z_0-9]*", lambda m: names.get(m[0], m[0]), node.formula)
-    return text.replace(" * ", " × ").replace(" / ", " ÷ ").replace(" - ", " − ")
+    text = re.sub(r"\bym\((\d+), (\d+)\)", lambda m: f"{m[1]}-{int(m[2]):02d}", node.formula)
+    text = re.sub(r"^(.*[^:\s]) if (.+) else (.+)$", r"\1，if \2；else \3", text, flags=re.MULTILINE)
+    names = {each.name.partition("[")[0].rpartition(".")[2]: each.label for each in _near(node)}
+    names |= _FORMULA_WORDS[lang]
+    text = re.sub(r"[A-Za-z_][A-Za-z_0-9]*", lambda m: names.get(m[0], m[0]), text)
+    text = re.sub(r" (\S+) (?=\S)", lambda m: f" {_SIGNS.get(m[1], m[1])} ", text)
+    return re.sub(r":$", "：", text, flags=re.MULTILINE)
+
+
+def _near(node: Explanation) -> Iterator[Explanation]:
+    """The steps a formula can name: its inputs, and for a history the inputs of its records."""
+    yield node
+    for child in node.inputs:
+        yield child
+        if child.name.partition("[")[0] == node.name:
+            yield from child.inputs
 
 
 def as_dict(node: Explanation, lang: str = "zh") -> dict[str, Any]:
@@ -179,50 +220,39 @@ def _terminates(value: Fraction) -> bool:
     return rest == 1 and value.denominator <= 10**10
 
 
-def _lines(node: Explanation, lang: str, depth: int, seen: set[int]) -> Iterator[tuple[int, str]]:
-    words = _WORDS[lang]
-    text = f"{label(node, lang)} = {value_text(node, lang)}"
-    if node.given or node.presumed:
-        text += (
-            f"（{words['given' if node.given else 'presumed']}）"
-            if lang == "zh"
-            else f" ({words['given' if node.given else 'presumed']})"
-        )
-    if node.source:
-        text += (
-            f"  〔{node.source}〕{_CERTAINTY[node.certainty] if lang == 'zh' and node.certainty else ''}"
-            if not node.formula
-            else ""
-        )
-    yield depth, text
+def _lines(node: Explanation, lang: str, depth: int, seen: set[int], law_of: str = "") -> Iterator[tuple[int, str]]:
+    yield depth, line_text(node, lang)
     if id(node) in seen and node.inputs:
-        yield depth + 1, "（同上）" if lang == "zh" else "(as above)"
+        yield depth + 1, as_above(lang)
         return
     seen.add(id(node))
-    if node.formula:
-        cite = (
-            f"  〔{node.cite}{'，' + words['law'] + node.law_of if node.law_of and lang == 'zh' else ''}〕"
-            if node.cite
-            else ""
-        )
-        for i, line in enumerate(formula_text(node, lang).splitlines()):
-            yield depth + 1, ("= " if i == 0 else "  ") + line + (cite if i == 0 else "")
+    for i, line in enumerate(formula_line(node, lang, law_of).splitlines()):
+        yield depth + 1, ("= " if i == 0 else "  ") + line
     for condition in node.conditions:
-        yield depth + 1, _condition_text(condition, node, lang)
+        yield depth + 1, condition_text(condition, node, lang)
     for child in node.inputs:
-        yield from _lines(child, lang, depth + 1, seen)
+        yield from _lines(child, lang, depth + 1, seen, node.law_of or law_of)
 
 
-def _condition_text(condition: Condition, node: Explanation, lang: str) -> str:
-    words = _WORDS[lang]
-    text = formula_text(Explanation(node.name, "", 0, UNITS["Count"], condition.text, inputs=node.inputs), lang)
-    numbers = f": {condition.left} / {condition.right}" if condition.left else ""
-    unit = UNITS[condition.unit] if condition.unit else None
-    short = f", {words['short']} {condition.short_by}" if condition.short_by else ""
-    short += f" {unit.zh if lang == 'zh' else unit.en}" if short and unit else ""
-    return (
-        f"{'✓' if condition.holds else '✗'} {text}{numbers} – {words['holds' if condition.holds else 'fails']}{short}"
-    )
+def as_above(lang: str) -> str:
+    """What stands in place of a step that was shown before."""
+    return "（同上）" if lang == "zh" else "(as above)"
+
+
+def condition_text(condition: Condition, node: Explanation, lang: str) -> str:
+    """One condition of ``node``: whether it holds, the two sides, and by how much it fails."""
+    text = formula_text(replace(node, formula=condition.text), lang)
+    sides = [_plain(side, lang) for side in (condition.left, condition.right)]
+    numbers = f"{'：' if lang == 'zh' else ': '}{' / '.join(sides)}" if condition.left else ""
+    unit = UNITS.get(condition.unit)
+    apart = f"{condition.short_by} {(unit.zh if lang == 'zh' else unit.en) if unit else ''}".strip()
+    short = f"{'，' if lang == 'zh' else ', '}{_WORDS[lang]['short']} {apart}" if condition.short_by else ""
+    return f"{'✓' if condition.holds else '✗'} {text}{numbers}{short}"
+
+
+def _plain(side: str, lang: str) -> str:
+    words = {"True": "true", "False": "false", "yes": "true", "no": "false"}
+    return _WORDS[lang][words[side]] if side in words else side
 
 
 def to_text(node: Explanation, lang: str = "zh") -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -61,7 +62,7 @@ class Block:
 
     def render(self, depth: int) -> list[str]:
         pad, out = "    " * depth, []
-        for line in self.lines:
+        for line in self.flat():
             if isinstance(line, str):
                 out.append(pad + line)
                 continue
@@ -72,6 +73,31 @@ class Block:
                 out.append(f"{pad}else:")
                 out += otherwise.render(depth + 1)
         return out
+
+    def flat(self) -> list[Any]:
+        """The statements, with a branch between two harmless values of one variable as a conditional expression.
+
+        People differ, so such a branch is often guessed wrong; to work out both values costs less.
+        """
+        return [line if isinstance(line, str) else _chosen(*line) for line in self.lines]
+
+    def harmless(self) -> tuple[str, str] | None:
+        """The variable and the value, if all that happens here is one assignment that cannot fail."""
+        lines = self.flat()
+        found = re.fullmatch(r"(\w+) = (.+)", lines[0]) if len(lines) == 1 and isinstance(lines[0], str) else None
+        return (found[1], found[2]) if found and _is_harmless(found[2]) else None
+
+
+def _chosen(condition: str, then: Block, otherwise: Block | None) -> Any:
+    a, b = then.harmless(), otherwise.harmless() if otherwise is not None else None
+    if a and b and a[0] == b[0] and _is_harmless(condition):
+        return f"{a[0]} = ({a[1]} if {condition} else {b[1]})"
+    return condition, then, otherwise
+
+
+def _is_harmless(code: str) -> bool:
+    """No cell is read, nothing is divided but by a constant, and it is short."""
+    return "[" not in code and len(code) < 400 and not re.search(r"//(?! u[48]\(\d+\))", code)
 
 
 @dataclass(frozen=True)

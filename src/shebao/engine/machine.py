@@ -167,6 +167,21 @@ class _Function:
         else:
             self.fork(self.value(f"icmp ne i64 {self.number(node)}, 0"), yes, no)
 
+    def flag(self, node: ast.expr) -> str:
+        """A harmless condition as one bit, all its parts worked out."""
+        if isinstance(node, ast.BoolOp):
+            word, found = "and" if isinstance(node.op, ast.And) else "or", self.flag(node.values[0])
+            for part in node.values[1:]:
+                found = self.value(f"{word} i1 {found}, {self.flag(part)}")
+            return found
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return self.value(f"xor i1 {self.flag(node.operand)}, true")
+        if isinstance(node, ast.Compare):
+            return self.compared(node)
+        if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+            return "true" if node.value else "false"
+        return self.value(f"icmp ne i64 {self.number(node)}, 0")
+
     def compared(self, node: ast.Compare) -> str:
         table = _UNSIGNED if _cast(node.left) == "u8" else _SIGNED
         left, right = self.number(node.left), self.number(node.comparators[0])
@@ -239,6 +254,9 @@ class _Function:
         if isinstance(node, ast.Compare):
             return self.value(f"zext i1 {self.compared(node)} to i64")
         assert isinstance(node, ast.IfExp)
+        if _harmless(node):
+            test, yes, no = self.flag(node.test), self.number(node.body), self.number(node.orelse)
+            return self.value(f"select i1 {test}, i64 {yes}, i64 {no}")
         slot = self.slot(self.label("choice"))
         yes, no, after = self.label("then"), self.label("else"), self.label("after")
         self.test(node.test, yes, no)
@@ -248,6 +266,18 @@ class _Function:
             self.jump(after)
         self.start(after)
         return self.value(f"load i64, ptr {slot}")
+
+
+def _harmless(node: ast.expr) -> bool:
+    """Whether an expression reads no array and divides by constants only, so that it may be worked out unasked."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Subscript):
+            return False
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.FloorDiv):
+            divisor = part.right.args[0] if isinstance(part.right, ast.Call) else part.right
+            if not (isinstance(divisor, ast.Constant) and divisor.value):
+                return False
+    return True
 
 
 def _cast(node: ast.expr) -> str:
