@@ -59,7 +59,7 @@ def run_plain(kernel: Kernel, table: pa.Table) -> list[Row]:
         outs = [[0] * batch.num_rows for _ in kernel.rules]
         status = [0] * batch.num_rows
         params = [Checked(v) for v in kernel.params.tolist()]
-        names["kernel"](0, batch.num_rows, params, Checked(kernel.law.month), *inputs, *outs, status)
+        names["kernel"](0, batch.num_rows, params, Checked(kernel.month), *inputs, *outs, status)
         rows += [_row(kernel, [out[i] for out in outs], status[i]) for i in range(batch.num_rows)]
     return rows
 
@@ -79,7 +79,7 @@ def _row(kernel: Kernel, stored: list[int], status: int) -> Row:
 def _exact(kernel: Kernel, output: Output, stored: int) -> Any:
     if output.values:
         return output.values[stored]
-    if kernel.law.book.rule(output.rule).unit.kind == "yes_no":
+    if kernel.book.rule(output.rule).unit.kind == "yes_no":
         return bool(stored)
     return Fraction(stored, output.scale)
 

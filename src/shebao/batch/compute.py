@@ -73,6 +73,7 @@ def _run(
     work: Work, people: files.Source, out: files.Sink, src: Path, threads: int, progress: Progress | None
 ) -> Report:
     report = Report(ignored=work.ignored)
+    work.kernel.compile()  # once, before the threads would each
     results = in_order(work, _numbered(people.batches(work.columns)), threads)
     with contextlib.closing(results):
         while True:
@@ -155,7 +156,7 @@ def _with_unit(kernel: Kernel, field: pa.Field, node: str | None) -> pa.Field:
     column = kernel.inputs.columns.get(node or "")
     if column is None or not pa.types.is_integer(field.type) or field.metadata:
         return field
-    notes = {"shebao.unit": kernel.law.book.nodes[column.node].unit.name, "shebao.scale": str(column.scale)}
+    notes = {"shebao.unit": kernel.book.nodes[column.node].unit.name, "shebao.scale": str(column.scale)}
     if any(column.values):
         notes["shebao.values"] = ",".join(column.values)
     return field.with_metadata(notes)
@@ -178,9 +179,7 @@ def located(call: Callable[..., Done], src: Path) -> Callable[..., Done]:
 # -- overlapping -----------------------------------------------------------------------------------
 
 
-def in_order(
-    work: Callable[..., Done], items: Iterable[tuple[Any, ...]], threads: int
-) -> Generator[Done, None, None]:
+def in_order(work: Callable[..., Done], items: Iterable[tuple[Any, ...]], threads: int) -> Generator[Done, None, None]:
     """``starmap`` in which the next item is read, and ``threads`` are worked on, while the caller uses a result."""
     if threads == 1:
         yield from starmap(work, items)

@@ -26,7 +26,7 @@ from shebao.engine import BookError
 
 ROWS = 524_288  # rows read, computed and written at a time; a row group of the output
 ROWS_WITH_HISTORY = 8_192  # where each person brings a list of records
-CSV_BLOCK = 16 << 20  # bytes of a CSV file parsed at a time
+CSV_BLOCK = 4 << 20  # bytes of a CSV file parsed at a time
 
 
 class Source(Protocol):

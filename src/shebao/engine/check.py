@@ -88,10 +88,10 @@ def _run_months(book: Rulebook, name: str, rng: random.Random, most: int = 8) ->
 
 
 def _check_rule(maker: People, people: int, report: CheckReport, met: set[tuple[str, int]]) -> None:
-    book, name, law = maker.book, maker.name, maker.book.at(maker.month)
+    book, name = maker.book, maker.name
     table = maker.table(people)
     try:
-        kernel = Kernel(law, (name,), table.schema)
+        kernel = Kernel(book, maker.month, (name,), table.schema)
     except Unstorable as error:
         report.unstored[name] = str(error)
         return

@@ -81,10 +81,6 @@ class Inputs:
         try:
             name = resolve_given(self.book, field.name, rooms)
         except BookError:
-            known = {n.name for n in self.book.nodes.values()}
-            near = difflib.get_close_matches(field.name, sorted(known), n=1, cutoff=0.85)
-            if near and near[0] != field.name:
-                raise BookError(f"unknown column {field.name!r}; did you mean {near[0]!r}?") from None
             self.ignored.append(field.name)
             return
         node = self.book.nodes[name]
@@ -118,7 +114,14 @@ class Inputs:
             self._records[history][fact.full_name] = j
 
     def check_used(self, plan: Plan) -> None:
-        """``BookError`` if a column the plan reads has a wrong type or unit."""
+        """``BookError`` if a column the plan reads has a wrong type or unit, or one it wants is misspelt."""
+        wanted = sorted(
+            {self.book.nodes[n].name for n in plan.needed if n in self.book.nodes and n not in self.columns}
+        )
+        for name in self.ignored:
+            near = difflib.get_close_matches(name, wanted, n=1, cutoff=0.85)
+            if near:
+                raise BookError(f"unknown column {name!r}; did you mean {near[0]!r}?")
         for name in (*plan.used_columns, *(f for _, f in plan.used_records)):
             if name in self._problems:
                 raise self._problems[name]
@@ -132,11 +135,11 @@ class Inputs:
     def read_history(self, batch: pa.RecordBatch, history: str, first_row: int = 0) -> HistoryArrays:
         """The records of a history of a batch, and of no other batch that shares their memory."""
         array = batch.column(self.headings[history])
-        array.validate()
+        array.validate()  # of the offsets, the first and the last
         offsets = array.offsets.to_numpy().astype(np.int64)
+        if (np.diff(offsets) < 0).any():
+            raise BookError(f"column {self.headings[history]!r}: the offsets of its lists are damaged")
         start, stop = int(offsets[0]), int(offsets[-1])
-        if start < 0 or stop > len(array.values) or (np.diff(offsets) < 0).any():
-            raise BookError(f"{history}: the offsets of its lists are damaged")
         offsets -= start
         valid = (
             np.ones(len(array), dtype=np.int8) if not array.null_count else array.is_valid().cast(pa.int8()).to_numpy()

@@ -28,7 +28,8 @@ from shebao.engine.units import show_month
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from shebao.engine.rulebook import Law
+    from shebao.engine.book import Book
+
 
 CHUNK = 262_144  # rows a thread takes at a time: enough that what a call costs is nothing beside them
 STATUS = "status"
@@ -72,18 +73,18 @@ class Kernel:
     With ``SHEBAO_NOJIT=1`` every row is run through the law's own functions instead, so that a debugger stops in them.
     """
 
-    def __init__(self, law: Law, rules: tuple[str, ...], schema: pa.Schema) -> None:
+    def __init__(self, book: Book, month: int, rules: tuple[str, ...], schema: pa.Schema) -> None:
         if not rules:
             raise BookError("name at least one rule")
-        self.law, self.asked = law, rules
-        self.rules = tuple(law.book.person_rule(r).full_name for r in rules)
+        self.book, self.month, self.asked = book, month, rules
+        self.rules = tuple(book.person_rule(r).full_name for r in rules)
         if len(set(self.rules)) < len(self.rules):
             raise BookError(f"a rule is asked for twice: {', '.join(rules)}")
-        self.inputs = Inputs(law.book, rules, schema)
-        self.plan = Plan(law.book, law.month, self.rules, self.inputs.columns, self.inputs.histories)
+        self.inputs = Inputs(book, rules, schema)
+        self.plan = Plan(book, month, self.rules, self.inputs.columns, self.inputs.histories)
+        self.inputs.check_used(self.plan)
         if self.plan.missing:
             raise BookError(self._missing_text(self.plan.missing))
-        self.inputs.check_used(self.plan)
         self.params = np.array(self.plan.arrays.numbers or [0], dtype=np.int64)
         self.fields = tuple(self._field(o) for o in self.plan.outputs)
         self._named = pa.array([], pa.string())
@@ -122,7 +123,7 @@ class Kernel:
         return pa.schema([*self.fields, pa.field(STATUS, pa.dictionary(pa.int16(), pa.string()), nullable=False)])
 
     def _field(self, output: Output) -> pa.Field:
-        rule = self.law.book.rule(output.rule)
+        rule = self.book.rule(output.rule)
         bare = [r.rpartition(".")[2] for r in self.rules]
         name = rule.name if bare.count(rule.name) == 1 else rule.full_name
         kinds = {"yes_no": pa.bool_(), "month": pa.int32(), "choice": pa.int8(), "region": pa.int8()}
@@ -169,7 +170,7 @@ class Kernel:
         self, arrays: _Arrays, outs: list[NDArray[Any]], status: NDArray[np.int16], rows: range | None = None
     ) -> None:
         """The machine code over some rows, or all. It writes no amount where it writes a status."""
-        rest: list[Any] = [self.params, self.law.month, *arrays.columns.values()]
+        rest: list[Any] = [self.params, self.month, *arrays.columns.values()]
         for history in arrays.histories.values():
             rest += [history.offsets, history.valid]
         rows = range(arrays.rows) if rows is None else rows
@@ -191,7 +192,7 @@ class Kernel:
     def person(self, arrays: _Arrays, i: int) -> Person:
         """One row as a person that the law's own functions can explain."""
         given = {c: self.inputs.value(self.plan.columns[c], c, a[i]) for c, a in arrays.columns.items()}
-        return Person(self.law.book, self.law.month, _Late(given, self._histories(arrays, i)))
+        return Person(self.book, self.month, _Late(given, self._histories(arrays, i)))
 
     def _row(self, arrays: _Arrays, i: int) -> Iterator[Any]:
         person = self.person(arrays, i)
@@ -247,7 +248,7 @@ class Kernel:
             list(self._row(arrays, row))
         except Refused as refusal:
             return str(refusal)
-        return f"the law of {show_month(self.law.month)} refuses this row"
+        return f"the law of {show_month(self.month)} refuses this row"
 
 
 @dataclass(frozen=True)

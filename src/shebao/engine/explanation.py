@@ -86,6 +86,8 @@ _WORDS = {
     "zh": {
         "given": "已知",
         "presumed": "推定",
+        "holds": "符合",
+        "fails": "不符合",
         "short": "相差",
         "true": "是",
         "false": "否",
@@ -93,6 +95,8 @@ _WORDS = {
     "en": {
         "given": "given",
         "presumed": "presumed",
+        "holds": "holds",
+        "fails": "fails",
         "short": "short by",
         "true": "yes",
         "false": "no",
@@ -105,7 +109,7 @@ _FORMULA_WORDS = {
     | {"min": "较小者", "max": "较大者", "before": "此前", "True": "是", "False": "否"}
     | ROUNDING_LABELS
 }
-_SIGNS = {"*": "×", "/": "÷", "//": "整除", "%": "余", "-": "−", ">=": "≥", "<=": "≤", "!=": "≠", "==": "＝"}
+_SIGNS = {"*": "×", "/": "÷", "//": "整除", "%": "余", "-": "−"}
 
 
 def label(node: Explanation, lang: str) -> str:
@@ -135,8 +139,15 @@ def value_text(node: Explanation, lang: str) -> str:
         return f"{show(node.exact * 100, node.unit)}%"
     whole, dot, rest = text.partition(".")
     sign, whole = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    unit = "" if node.unit.name in _BARE else f" {node.unit.zh if lang == 'zh' else node.unit.en}"
-    return f"{sign}{int(whole):,}{dot}{rest}{unit}"
+    return f"{sign}{int(whole):,}{dot}{rest} {_unit(text, node.unit, lang)}".rstrip()
+
+
+def _unit(number: str, unit: Unit | None, lang: str) -> str:
+    """A number's unit, in English in the singular for one; empty where the label says what it is."""
+    if unit is None or unit.name in _BARE:
+        return ""
+    one = lang == "en" and number == "1"
+    return unit.zh if lang == "zh" else re.sub(r"s\b", "", unit.en, count=1) if one else unit.en
 
 
 def line_text(node: Explanation, lang: str) -> str:
@@ -173,7 +184,7 @@ def formula_text(node: Explanation, lang: str) -> str:
     names = {each.name.partition("[")[0].rpartition(".")[2]: each.label for each in _near(node)}
     names |= _FORMULA_WORDS[lang]
     text = re.sub(r"[A-Za-z_][A-Za-z_0-9]*", lambda m: names.get(m[0], m[0]), text)
-    text = re.sub(r" (\S+) (?=\S)", lambda m: f" {_SIGNS.get(m[1], m[1])} ", text)
+    text = re.sub(r"(?<= )([-*/%]|//)(?= )", lambda m: _SIGNS[m[1]], text)
     return re.sub(r":$", "：", text, flags=re.MULTILINE)
 
 
@@ -241,13 +252,14 @@ def as_above(lang: str) -> str:
 
 def condition_text(condition: Condition, node: Explanation, lang: str) -> str:
     """One condition of ``node``: whether it holds, the two sides, and by how much it fails."""
+    words = _WORDS[lang]
     text = formula_text(replace(node, formula=condition.text), lang)
-    sides = [_plain(side, lang) for side in (condition.left, condition.right)]
-    numbers = f"{'：' if lang == 'zh' else ': '}{' / '.join(sides)}" if condition.left else ""
-    unit = UNITS.get(condition.unit)
-    apart = f"{condition.short_by} {(unit.zh if lang == 'zh' else unit.en) if unit else ''}".strip()
-    short = f"{'，' if lang == 'zh' else ', '}{_WORDS[lang]['short']} {apart}" if condition.short_by else ""
-    return f"{'✓' if condition.holds else '✗'} {text}{numbers}{short}"
+    if condition.left:
+        text += f": {_plain(condition.left, lang)} / {_plain(condition.right, lang)}"
+    text += f" – {words['holds' if condition.holds else 'fails']}"
+    if condition.short_by:
+        text += f", {words['short']} {condition.short_by} {_unit(condition.short_by, UNITS.get(condition.unit), lang)}"
+    return f"{'✓' if condition.holds else '✗'} {text.rstrip()}"
 
 
 def _plain(side: str, lang: str) -> str:

@@ -89,7 +89,7 @@ class Plan(Reading):
 
     def _commonest_class(self) -> frozenset[int] | None:
         """The most provinces that fall under the same variants of every rule needed."""
-        rules = [n for n in map(self.book.nodes.get, sorted(self._needed())) if isinstance(n, Rule) and n.by_region]
+        rules = [n for n in map(self.book.nodes.get, sorted(self.needed)) if isinstance(n, Rule) and n.by_region]
         classes: dict[tuple[int, ...], set[int]] = {}
         for code in sorted({c for r in rules for v in self.variants(r) for c in v.region or ()}):
             own = tuple(k for r in rules for k, v in enumerate(self.variants(r)) if v.covers(None, code))

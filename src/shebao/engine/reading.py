@@ -151,13 +151,14 @@ class Reading:
 
     def fold_states(self, fold: str) -> list[Rule]:
         """The states of a fold that the asked rules need, in the order they step."""
-        wanted = [s for s, f in self.folds.items() if f == fold and s in self._needed()]
+        wanted = [s for s, f in self.folds.items() if f == fold and s in self.needed]
         order: list[Rule] = []
         for name in wanted:
             order += [s for s in states_of(self.book, self.book.rule(name)) if s not in order]
         return order
 
-    def _needed(self) -> set[str]:
+    @cached_property
+    def needed(self) -> set[str]:
         """Every node reachable from the asked rules, record rules included."""
         found: set[str] = set()
 

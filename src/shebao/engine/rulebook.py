@@ -76,7 +76,7 @@ class Law:
         """The compiled loop of these rules for tables of this schema."""
         from shebao.engine.compute import Kernel
 
-        return Kernel(self, tuple(rules), schema)
+        return Kernel(self.book, self.month, tuple(rules), schema)
 
     def compute(self, rules: Sequence[str], table: pa.Table | pa.RecordBatch, threads: int | None = None) -> Result:
         """These rules for every row of an Arrow table; see :class:`shebao.engine.compute.Result`."""
