@@ -114,6 +114,14 @@ def test_relief_needs_the_size_only_in_2020():
         ask("employee_pension.employer_contribution", "2020-03", **facts)
 
 
+def test_a_chosen_base_is_a_flexible_workers_only():
+    facts = {"region": GUANGDONG, "average_monthly_wage": "9000", "chosen_base": "6000"}
+    assert yuan("employee_pension.contribution_base", "2025-01", **facts) == 9000
+    assert yuan("employee_pension.contribution_base", "2025-01", **facts, flexible_worker=True) == 6000
+    del facts["chosen_base"]
+    assert yuan("employee_pension.contribution_base", "2025-01", **facts, flexible_worker=True) == 9000
+
+
 def test_a_flexible_worker_pays_it_all():
     facts = {"region": GUANGDONG, "flexible_worker": True, "chosen_base": "6000.55"}
     names = ("employee_contribution", "employer_contribution", "account_credit", "pooled_contribution")

@@ -74,12 +74,25 @@ def test_the_standard_facts_are_enough_for_an_award(region: int) -> None:
         (BEIJING, "missing fact", "paid_months_before_1998_07"),
         (SHANGHAI, "missing fact", "notional_account"),
         (TIBET, "missing fact", "plateau_months"),
-        (JIANGSU, "missing parameter", "old_method_rate"),
+        (JIANGSU, "missing fact", "old_method_pension"),
     ],
 )
 def test_provinces_whose_rule_needs_more_say_what(region: int, kind: str, name: str) -> None:
     problem = refusal("monthly_pension", **{**AWARD, "region": region})
     assert (problem.kind, problem.name) == (kind, f"{ROOM}.{name}")
+
+
+@pytest.mark.parametrize(("region", "month"), [(GUANGDONG, "2025-02"), (JIANGSU, "2026-03")])
+def test_the_old_method_is_not_asked_once_the_new_one_stands_alone(region: int, month: str) -> None:
+    facts = {**AWARD, "region": region, "retirement_month": month}
+    assert value("monthly_pension", **facts) > 0
+    given = value("monthly_pension", **facts, old_method_pension=900_000)
+    assert given == value("monthly_pension", **facts)
+
+
+@pytest.mark.parametrize("divisor", ["0", "0.9", "301"])
+def test_an_account_is_not_paid_out_over_less_than_a_month(divisor: str) -> None:
+    assert refusal("account_pension", **AWARD, months_of_payment=divisor).kind == "out of range"
 
 
 @pytest.mark.parametrize("region", [GUANGDONG, JIANGSU])
@@ -93,6 +106,21 @@ def test_the_transition_index_is_asked_only_where_the_province_uses_a_second_ind
     facts = {k: v for k, v in AWARD.items() if k != "transition_index"}
     assert value("transitional_pension", **facts) > 0
     assert refusal("transitional_pension", **{**facts, "region": TIANJIN}).name == f"{ROOM}.transition_index"
+
+
+@pytest.mark.parametrize("region", [TIANJIN, HENAN, GUANGDONG])
+def test_a_new_entrant_is_not_asked_for_a_second_index(region: int) -> None:
+    facts = {k: v for k, v in AWARD.items() if k != "transition_index"}
+    facts = {**facts, "region": region, "deemed_months": 0}
+    assert value("transitional_pension", **facts) == 0
+    assert value("monthly_pension", **facts) > 0
+
+
+def test_beijing_asks_the_second_index_of_those_who_paid_before_1998_07() -> None:
+    facts = {k: v for k, v in AWARD.items() if k != "transition_index"}
+    facts = {**facts, "region": BEIJING}
+    assert value("transitional_pension", **facts, paid_months_before_1998_07=0) > 0
+    assert refusal("transitional_pension", **facts, paid_months_before_1998_07=1).name == f"{ROOM}.transition_index"
 
 
 def test_any_step_can_be_given_and_overrides_its_rule() -> None:
@@ -246,6 +274,13 @@ def test_the_first_adjustment_starts_from_the_award() -> None:
     assert value("adjustment_arrears", "2026-07", **facts) == 6 * rise
 
 
+def test_later_adjustments_start_from_the_pension_in_payment() -> None:
+    facts = {**AWARD, "retirement_month": "2024-09", "fixed_adjustment": 20, "adjustment_per_year": 0}
+    assert refusal("adjusted_pension", "2026-07", **facts).name == f"{ROOM}.pension_in_payment"
+    later = value("adjusted_pension", "2026-07", **facts, adjustment_percent="1%", pension_in_payment=3000)
+    assert later == 3050
+
+
 def test_amounts_of_a_province_can_be_laid_over_the_book(tmp_path: Path) -> None:
     file = tmp_path / "adjustment.yaml"
     file.write_text(AMOUNTS, encoding="utf-8")
@@ -310,7 +345,7 @@ def test_no_survivor_benefit_beside_the_work_injury_fund() -> None:
 
 def test_a_young_person_gets_the_basic_part_without_an_annuity_age() -> None:
     facts = {**AWARD, "birth_month": "1990-01", "total_incapacity": "yes"}
-    assert value("basic_disability_allowance", **facts) == value("basic_pension", **facts)
+    assert value("disability_allowance", **facts) == value("basic_pension", **facts)
 
 
 def test_the_account_is_not_refunded_to_who_may_claim_a_pension() -> None:

@@ -51,6 +51,8 @@ def bounds(node: Node) -> tuple[Fraction, Fraction, int]:
 def _number(node: Node, raw: Any) -> Fraction:
     if isinstance(raw, bool):
         raise BookError(f"{raw!r} is not a number")
+    if node.unit.kind == "region" and not str(raw).strip().isdecimal():
+        raise BookError(f"{raw!r} is not a province code of GB/T 2260, such as 44")
     if isinstance(raw, float):
         if node.unit.kind == "money":
             raise BookError(f'{raw!r} is a binary float where money is; write "{raw}" as text')

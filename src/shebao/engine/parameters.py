@@ -85,7 +85,7 @@ class Parameter:
         for entry in self._index.get(key, ()):
             if entry.since <= month <= entry.until:
                 return entry
-        raise Refused("missing parameter", self.full_name, self._missing(key, month))
+        raise Refused("missing parameter", self.full_name, f"{self.label}, {self._missing(key, month)}")
 
     def _missing(self, key: Key, month: int) -> str:
         named = ", ".join(f"{k}={v}" for k, v in zip(self.keys, key, strict=False))

@@ -7,7 +7,8 @@ floor and cap. A scheme room overrides a rule here only where that scheme differ
 from shebao.engine import Days, Ratio, Year, Yuan, YuanPerMonth, choice, fact, rule, to_fen
 from shebao.law.regions import ALL, HUBEI
 
-average_monthly_wage = fact(YuanPerMonth, 0, 1_000_000, label="本人上年度月平均工资")
+# For who was hired this year the first month's wage stands for the average of the year before.
+average_monthly_wage = fact(YuanPerMonth, 0, 1_000_000, label="本人上年度月平均工资（新参保者为首月工资）")
 employer_size = choice("micro_small_medium", "large", "public_body", label="参保单位类型")
 arrears = fact(Yuan, 0, 1_000_000_000, label="欠缴社会保险费")
 days_overdue = fact(Days, 0, 36_500, label="欠缴天数")
@@ -39,16 +40,10 @@ def contribution_base_cap(published_base_cap, region) -> YuanPerMonth:
     return published_base_cap[region]
 
 
-@rule(cite="社会保险法 十二；劳社险中心函〔2006〕60号", label="申报缴费工资")
-def declared_wage(average_monthly_wage) -> YuanPerMonth:
-    """The person's average monthly wage of the year before; for a new hire give the first month's wage here."""
-    return average_monthly_wage
-
-
 @rule(cite="社会保险法 十二；劳社险中心函〔2006〕60号", label="月缴费基数")
-def contribution_base(declared_wage, contribution_base_floor, contribution_base_cap) -> YuanPerMonth:
-    """The declared wage, held between floor and cap."""
-    return min(max(declared_wage, contribution_base_floor), contribution_base_cap)
+def contribution_base(average_monthly_wage, contribution_base_floor, contribution_base_cap) -> YuanPerMonth:
+    """The wage, held between floor and cap."""
+    return min(max(average_monthly_wage, contribution_base_floor), contribution_base_cap)
 
 
 @rule(cite="社会保险法 六十", label="单位缴费减免比例", until="2020-01")

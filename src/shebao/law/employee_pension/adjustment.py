@@ -6,6 +6,7 @@ amounts under the nation's ceiling; where they are not in the tables they are gi
 
 from shebao.engine import Age, Count, Ratio, Year, YesNo, Yuan, YuanPerMonth, fact, round_up, rule, to_fen
 
+pension_in_payment = fact(YuanPerMonth, 0, 1_000_000, label="调整前正在发放的月基本养老金")
 hardship_area = fact(YesNo, label="艰苦边远地区退休人员", presumed=False)
 
 
@@ -28,10 +29,9 @@ def national_adjustment_rate(adjustment_year, national_ceiling) -> Ratio:
 
 
 @rule(cite="人社部发〔2024〕48号 三", label="调整前月基本养老金", dated_by="month")
-def pension_before_adjustment(monthly_pension, retirement_month, adjustment_year, carried_pension) -> YuanPerMonth:
-    """At the first adjustment the pension as awarded; later the pension paid, which has to be given."""
-    years = adjustment_year - retirement_month // 12
-    return monthly_pension if years <= 1 else carried_pension[years]
+def pension_before_adjustment(monthly_pension, pension_in_payment, retirement_month, adjustment_year) -> YuanPerMonth:
+    """At the first adjustment the pension as awarded; later the pension in payment, which is not derived from it."""
+    return monthly_pension if adjustment_year - retirement_month // 12 <= 1 else pension_in_payment
 
 
 # -- the amounts of a province and year, each of which may be given ----------------------------------

@@ -3,13 +3,16 @@
 The national formula, and beside each rule the provinces that read it their own way.
 """
 
-from shebao.engine import Ratio, YuanPerMonth, half_up, rule, to_fen, up_to_jiao
+from shebao.engine import Ratio, YuanPerMonth, fact, half_up, rule, to_fen, up_to_jiao
 from shebao.law.regions import ALL, GUANGDONG, GUANGXI, HENAN, HUNAN, JIANGSU, JILIN, SHANGHAI, SHANXI, ZHEJIANG
 
 OWN_BASIC = (JILIN, SHANGHAI, HUNAN, GUANGDONG, GUANGXI)
 UP_TO_JIAO = (SHANGHAI, GUANGXI)
 TOTAL_UP_TO_JIAO = (SHANXI, ZHEJIANG)
 OLD_METHOD = (JIANGSU, GUANGDONG)
+
+# The provinces' former methods are not in the rulebook; their result is given.
+old_method_pension = fact(YuanPerMonth, 0, 1_000_000, label="按老办法计算的月养老金（苏、粤过渡期）")
 
 
 @rule(
@@ -78,13 +81,13 @@ def basic_pension(base_wage, base_wage_share, indexed_wage, contribution_years) 
 )
 def account_pension(account_balance, months_of_payment) -> YuanPerMonth:
     """The account's balance over the months of payment."""
-    return to_fen(account_balance / months_of_payment) if months_of_payment > 0 else 0
+    return to_fen(account_balance / months_of_payment)
 
 
 @rule(cite="沪人社规〔2021〕27号；桂人社规〔2019〕26号", label="个人账户养老金", since="2006-01", region=UP_TO_JIAO)
 def account_pension(account_balance, months_of_payment) -> YuanPerMonth:
     """Shanghai and Guangxi round each component up to a jiao."""
-    return up_to_jiao(account_balance / months_of_payment) if months_of_payment > 0 else 0
+    return up_to_jiao(account_balance / months_of_payment)
 
 
 @rule(
@@ -104,17 +107,6 @@ def monthly_pension(basic_pension, account_pension, transitional_pension, local_
     return up_to_jiao(basic_pension + account_pension + transitional_pension + local_supplement)
 
 
-@rule(cite="粤府函〔2021〕294号；江苏省新老办法过渡", label="老办法养老金", since="2006-01", region=OLD_METHOD)
-def old_method_pension(deemed_months, base_wage, region, new_method_share, old_method_rate) -> YuanPerMonth:
-    """The pension by the province's former method, which the phase-in compares with; 0 where nothing is compared.
-
-    The former methods are not in the rulebook: where the comparison matters the amount has to be given.
-    """
-    if deemed_months == 0 or new_method_share[region] == 1:
-        return 0
-    return base_wage * old_method_rate[region]
-
-
 @rule(cite="粤府函〔2021〕294号；江苏省新老办法过渡", label="月基本养老金", since="2006-01", region=OLD_METHOD)
 def monthly_pension(
     basic_pension,
@@ -126,8 +118,14 @@ def monthly_pension(
     new_method_share,
     region,
 ) -> YuanPerMonth:
-    """Guangdong and Jiangsu pay a growing share of what the new method gives above the old, never less than the old."""
+    """Guangdong and Jiangsu pay a growing share of what the new method gives above the old, never less than the old.
+
+    The old method's amount is asked only of those with years before the account, and only while the share is below 1.
+    """
     new = basic_pension + account_pension + transitional_pension + local_supplement
     if deemed_months == 0:
         return new
-    return to_fen(max(old_method_pension, old_method_pension + (new - old_method_pension) * new_method_share[region]))
+    share = new_method_share[region]
+    if share == 1:
+        return new
+    return to_fen(old_method_pension + max(new - old_method_pension, 0) * share)

@@ -6,16 +6,19 @@ flexible_worker = fact(YesNo, label="灵活就业人员参保", presumed=False)
 deferral_granted = fact(YesNo, label="已获批缓缴单位缴费", presumed=False)
 
 
-@rule(cite="国发〔2005〕38号 三；国办发〔2019〕13号 三", label="自选缴费基数", dated_by="month")
-def chosen_base(declared_wage) -> YuanPerMonth:
-    """The base before floor and cap: an employee's wage; for a flexible worker give the base he chose here."""
-    return declared_wage
+@rule(cite="国发〔2005〕38号 三；国办发〔2019〕13号 三", label="灵活就业人员自选缴费基数", dated_by="month")
+def chosen_base(average_monthly_wage) -> YuanPerMonth:
+    """What a flexible worker chose to pay on, when it is given; else his own average income of the year before."""
+    return average_monthly_wage
 
 
 @rule(cite="国发〔2005〕38号 三；国办发〔2019〕13号 三", label="月缴费基数", dated_by="month")
-def contribution_base(chosen_base, contribution_base_floor, contribution_base_cap) -> YuanPerMonth:
-    """The wage, or what a flexible worker chose, held between floor and cap."""
-    return min(max(chosen_base, contribution_base_floor), contribution_base_cap)
+def contribution_base(
+    flexible_worker, chosen_base, average_monthly_wage, contribution_base_floor, contribution_base_cap
+) -> YuanPerMonth:
+    """An employee's wage, or what a flexible worker chose, held between floor and cap."""
+    wage = chosen_base if flexible_worker else average_monthly_wage
+    return min(max(wage, contribution_base_floor), contribution_base_cap)
 
 
 @rule(cite="国发〔2005〕38号 三；国办发〔2019〕13号 一", label="单位缴费比例", dated_by="month")

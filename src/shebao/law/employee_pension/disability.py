@@ -36,16 +36,17 @@ def full_allowance_applies(
     )
 
 
-@rule(cite="人社部发〔2024〕72号 二", label="病残津贴（全额）", since="2025-01")
-def full_disability_allowance(full_allowance_applies, monthly_pension) -> YuanPerMonth:
-    """Within five years of the statutory age: the whole pension formula, not recalculated at that age."""
-    return monthly_pension if full_allowance_applies else 0
+@rule(cite="人社部发〔2024〕72号 二、三、四", label="病残津贴", since="2025-01")
+def disability_allowance(
+    may_claim_disability_allowance, full_allowance_applies, monthly_pension, basic_pension
+) -> YuanPerMonth:
+    """The whole pension within five years of the statutory age; else, or short of the minimum, its basic part.
 
-
-@rule(cite="人社部发〔2024〕72号 三、四", label="病残津贴（基础养老金部分）", since="2025-01")
-def basic_disability_allowance(may_claim_disability_allowance, full_allowance_applies, basic_pension) -> YuanPerMonth:
-    """Further from it, or short of the minimum contribution: the basic pension only."""
-    return basic_pension if may_claim_disability_allowance and not full_allowance_applies else 0
+    The whole pension is not recalculated at the statutory age.
+    """
+    if not may_claim_disability_allowance:
+        return 0
+    return monthly_pension if full_allowance_applies else basic_pension
 
 
 @rule(cite="人社部发〔2024〕72号 四", label="病残津贴计发月数", since="2025-01")

@@ -1,9 +1,15 @@
 """Years counted and months of payment: how each province turns months into the numbers of the formula."""
 
-from shebao.engine import Months, Years, half_up, round_up, rule, truncate
+from typing import Annotated
+
+from shebao.engine import Years, half_up, round_up, rule, truncate
+from shebao.engine.units import Exact, Unit
 from shebao.law.regions import ALL, ANHUI, GANSU, GUANGXI, SHANGHAI
 
 OWN_YEARS = (SHANGHAI, ANHUI, GANSU, GUANGXI)
+#: The divisor of the account. Given instead of computed it must be at least a month: no account is divided by nothing.
+MonthsOfPayment = Annotated[Exact, Unit("Months", "个月", "months", 1, 1, 300)]
+
 NEAREST = [code for code in ALL if code not in OWN_YEARS]
 
 
@@ -80,13 +86,13 @@ def transition_years(deemed_months) -> Years:
 
 
 @rule(cite="国发〔2005〕38号 附件", label="计发月数", since="2006-01", until="2024-12")
-def months_of_payment(retirement_month, birth_month, annuity_months) -> Months:
+def months_of_payment(retirement_month, birth_month, annuity_months) -> MonthsOfPayment:
     """Months over which the account is paid out, by whole years of age at retirement."""
     return annuity_months[(retirement_month - birth_month) // 12]
 
 
 @rule(cite="国发〔2005〕38号 附件；2025年以来核定表的按月插值", label="计发月数", since="2025-01")
-def months_of_payment(retirement_month, birth_month, region, annuity_months, interpolated_from) -> Months:
+def months_of_payment(retirement_month, birth_month, region, annuity_months, interpolated_from) -> MonthsOfPayment:
     """Between two birthdays the table is interpolated by months and rounded to a tenth."""
     age = (retirement_month - birth_month) // 12
     beyond = (retirement_month - birth_month) % 12

@@ -54,15 +54,15 @@ def transition_wage(indexed_wage) -> YuanPerMonth:
     since="2006-01",
     region=TWO_INDICES,
 )
-def transition_wage(base_wage, transition_index) -> YuanPerMonth:
-    """The base times a second index, that of the years before the account."""
-    return to_fen(base_wage * transition_index)
+def transition_wage(deemed_months, base_wage, transition_index) -> YuanPerMonth:
+    """The base times a second index, that of the years before the account; a new entrant has neither."""
+    return to_fen(base_wage * transition_index) if deemed_months > 0 else 0
 
 
 @rule(cite="豫政〔2006〕29号", label="过渡性养老金计算工资", since="2006-01", region=HENAN)
-def transition_wage(city_wage, transition_index) -> YuanPerMonth:
+def transition_wage(deemed_months, city_wage, transition_index) -> YuanPerMonth:
     """Henan applies the second index to the city's base."""
-    return to_fen(city_wage * transition_index)
+    return to_fen(city_wage * transition_index) if deemed_months > 0 else 0
 
 
 @rule(
@@ -135,8 +135,10 @@ def transitional_pension(
     base_wage, transition_years, transition_index, paid_months_before_1998_07, transition_coefficient
 ) -> YuanPerMonth:
     """Beijing: deemed years count with index 1 (G同), years paid from 1992-10 to 1998-06 with their own index (G实)."""
-    paid_years = half_up(paid_months_before_1998_07 / 12, 2)
     deemed = to_fen(base_wage * transition_years * transition_coefficient)
+    if paid_months_before_1998_07 == 0:
+        return deemed
+    paid_years = half_up(paid_months_before_1998_07 / 12, 2)
     return deemed + to_fen(to_fen(base_wage * transition_index) * paid_years * transition_coefficient)
 
 

@@ -69,7 +69,7 @@ def basic_pension(basic_pension_standard, long_contribution_supplement) -> YuanP
 @rule(cite="国发〔2014〕8号 六（二）", label="个人账户养老金")
 def account_pension(resident_account_balance, payment_months) -> YuanPerMonth:
     """The balance at 60 over 139 months, paid for life."""
-    return to_fen(resident_account_balance / payment_months) if payment_months > 0 else 0
+    return to_fen(resident_account_balance / payment_months)
 
 
 @rule(cite="国发〔2014〕8号 六", label="月养老金")
