@@ -246,7 +246,7 @@ def test_a_refusal_names_what_where_when_and_who_needed_it(tiny: Rulebook) -> No
         explain(tiny, "scheme.pension", award_month="2016-05")
     error = refusal.value
     assert (error.kind, error.name) == ("missing parameter", "scheme.published_wage")
-    assert error.detail == "no value for region=11, year=2016"
+    assert error.detail == "公布工资, no value for region=11, year=2016"
     assert str(error).endswith("(needed by scheme.wage ← scheme.basic ← scheme.pension)")
 
 
@@ -282,5 +282,5 @@ def test_a_gap_in_a_dated_parameter_says_what_is_known(make_law: MakeLaw) -> Non
     entry = "{from: 2010-01, to: 2012-12, value: 1, source: 令, certainty: official}"
     text = f"p:\n  label: 值\n  unit: Yuan\n  values: [{entry}]\n"
     book = make_law("@rule(cite='一', label='规')\ndef r(p) -> Yuan:\n    return p\n", text)
-    with pytest.raises(Refused, match=r"missing parameter: p: no value in 2013-01 \(known 2010-01 to 2012-12\)"):
+    with pytest.raises(Refused, match=r"missing parameter: p: 值, no value in 2013-01 \(known 2010-01 to 2012-12\)"):
         book.at("2013-01").explain("r", {})

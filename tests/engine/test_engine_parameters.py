@@ -56,7 +56,7 @@ def test_each_key_has_its_own_dates(make_law: MakeLaw) -> None:
     assert [p.lookup((k,), ym(2021, 1)).value for k in (1, 2)] == [11, 20]
     with pytest.raises(Refused) as refusal:
         p.lookup((3,), ym(2021, 1))
-    assert (refusal.value.status, refusal.value.detail) == ("missing parameter: p", "no value for age=3")
+    assert (refusal.value.status, refusal.value.detail) == ("missing parameter: p", "值, no value for age=3")
 
 
 @pytest.mark.parametrize(
