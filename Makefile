@@ -44,7 +44,10 @@ bench: $(BENCH_VENV)/ready  ## speed beside C, NumPy and other engines; writes b
 docs: $(VENV)/ready  ## write the pages that are made from the rulebook
 	@$(BIN)/shebao law params --assumed --markdown > docs/ASSUMED.md.part
 	@mv docs/ASSUMED.md.part docs/ASSUMED.md
-	@echo "docs/ASSUMED.md written"
+	@$(BIN)/shebao law list --markdown > docs/RULES.md.part
+	@mv docs/RULES.md.part docs/RULES.md
+	@$(BIN)/python -m shebao.cli.picture docs/img/demo.svg
+	@echo "docs/ASSUMED.md, docs/RULES.md and docs/img/demo.svg written"
 
 # ---- environments -----------------------------------------------------------------------------
 

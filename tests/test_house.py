@@ -127,6 +127,12 @@ def test_the_glossary_names_folders_that_exist() -> None:
         assert (ROOT / "src/shebao" / folder).exists(), folder
 
 
+def test_the_page_of_the_law_names_every_rule_and_fact(book) -> None:
+    page = text("docs/RULES.md")
+    missing = [n.full_name for n in book.nodes.values() if isinstance(n, Rule | Fact) and f"| `{n.name}` |" not in page]
+    assert not missing, "make docs"
+
+
 # ---- what is written down ---------------------------------------------------------------------
 
 

@@ -97,6 +97,13 @@ def test_a_refusal_says_what_is_missing_and_where_it_was_needed(shebao: Shebao, 
     assert "← employee_pension.account_pension" in said.err
 
 
+def test_a_refusal_in_chinese(shebao: Shebao, citizen: Citizen) -> None:
+    said = shebao("explain", RULE, "--facts", citizen(birth_month=...), "--month", "2025-07", "--lang", "zh")
+    assert said.code == 1
+    assert said.err.startswith("缺少信息：出生年月 birth_month")
+    assert "← 计发月数 employee_pension.months_of_payment" in said.err
+
+
 def test_a_refusal_as_json(shebao: Shebao, citizen: Citizen) -> None:
     said = shebao("explain", RULE, "--facts", citizen(account_balance="-1"), "--json")
     refused = json.loads(said.out)["refused"]
@@ -109,7 +116,7 @@ def test_why_not(shebao: Shebao, citizen: Citizen) -> None:
     said = shebao("explain", "retirement.may_retire_normally", "--facts", facts, "--month", "2025-07")
     assert said.code == 0
     _, why = said.out.split("Why not:")
-    assert "✗ contribution_months >= minimum_contribution_months: 156 / 180, short by 24 months" in why
+    assert "✗ contribution_months >= minimum_contribution_months: 156 / 180 – fails, short by 24 months" in why
     assert "社会保险法" in why
 
 

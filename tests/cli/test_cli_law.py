@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,7 +84,15 @@ def test_assumed_values_are_all_listed_and_nothing_else(shebao: Shebao, book) ->
     page = shebao("law", "params", "--assumed", "--markdown").out
     assumed = [e for p in book.parameters() for e in p.resolved() if e.certainty == "assumed"]
     assert page.startswith("# Assumed values\n")
-    assert len([line for line in page.splitlines() if line.startswith("| `")]) == len(assumed)
+    assert sum(int(n) for n in re.findall(r"^.*, (\d+) values?$", page, re.M)) == len(assumed)
+
+
+def test_the_page_of_parameters_says_each_value_under_its_document(shebao: Shebao, book) -> None:
+    page = shebao("law", "params", "employee_pension.published_base_wage", "--markdown", "--region", "34").out
+    held = [e for e in book.node("employee_pension.published_base_wage").resolved() if e.key[0] == 34]
+    for entry in held:
+        assert f"{entry.key[1]} **{int(entry.value)}.00**" in page
+    assert page.count("34 Anhui: ") == len({(e.source, e.note, e.certainty) for e in held})
 
 
 def test_values_of_one_province(shebao: Shebao) -> None:
@@ -249,3 +258,10 @@ def test_a_report_of_no_population(shebao: Shebao, tmp_path: Path) -> None:
     said = shebao("population", "report", tmp_path / "x.parquet")
     assert said.code == 2
     assert "x.parquet" in said.err
+
+
+def test_a_difference_of_rates_is_written_in_percent(shebao: Shebao, tmp_path: Path) -> None:
+    value = "{from: 2025-07, value: 7%, source: proposal, certainty: assumed}"
+    text = f"name: less\nparameters:\n  employee_pension.employee_rate:\n    - {value}\n"
+    (tmp_path / "reform.yaml").write_text(text, encoding="utf-8")
+    assert shebao("law", "diff", tmp_path / "reform.yaml").out.endswith("8% → 7%\n")

@@ -31,8 +31,14 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-CODES = """Exit codes: 0 done; 1 the person is refused, or law check found a difference; 2 wrong usage or bad input, \
-nothing written; 3 written, but with --strict some rows are not computed; 70 a defect of shebao; 130 interrupted.
+CODES = """\b
+Exit codes:
+  0    done
+  1    the person is refused, or law check found a difference
+  2    wrong usage or bad input; nothing was written
+  3    written, but with --strict some rows are not computed
+  70   a defect of shebao
+  130  interrupted; nothing was written
 
 SHEBAO_DEBUG=1 shows the traceback of an error. SHEBAO_NOJIT=1 runs the law as plain Python."""
 
@@ -40,15 +46,15 @@ app = typer.Typer(
     name="shebao",
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=CODES,
 )
-app.command("explain")(explain.explain)
-app.command("compute")(compute.compute)
+app.command("explain", short_help="One person's amount, step by step.")(explain.explain)
+app.command("compute", short_help="Rules over a file or a folder of people.")(compute.compute)
 app.add_typer(law.app, name="law")
 app.add_typer(population.app, name="population")
-app.command("demo")(demo.demo)
+app.command("demo", short_help="Award sheets, a province's month, a report.")(demo.demo)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -33,7 +33,9 @@ def compute(
     keep: Annotated[list[str] | None, typer.Option("--keep", metavar="COL", help="Pass a column through.")] = None,
     threads: Annotated[int | None, typer.Option("--threads", min=1, show_default="all cores")] = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the partitions of a folder.")] = Engine.local,
-    reform: Annotated[list[Path] | None, typer.Option("--reform", help="Lay a reform over the law.")] = None,
+    reform: Annotated[
+        list[Path] | None, typer.Option("--reform", metavar="FILE", help="Lay a reform over the law.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT when all is done.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Leave with 3 if some rows are not computed.")] = False,
 ) -> None:
@@ -42,12 +44,11 @@ def compute(
     Money columns are whole fen in Parquet and Arrow, yuan in CSV. A row that cannot be computed has no amounts and a
     status that says why. OUT appears when it is complete, or not at all.
 
-    [bold]Examples[/bold]
-
     \b
-    shebao compute employee_pension.monthly_pension people.parquet pensions.parquet --month 2025-01
-    shebao compute employee_pension.basic_pension employee_pension.account_pension in.csv out.csv --keep citizen_number
-    shebao compute employee_pension.monthly_pension partitions/ results/ --engine ray --threads 8
+    Examples:
+      shebao compute retirement.statutory_retirement_month people.parquet months.parquet --keep citizen_number
+      shebao compute employee_pension.employee_contribution payroll.csv bill.csv --month 2025-07 --keep name
+      shebao compute retirement.statutory_retirement_month partitions/ results/ --engine ray --threads 2
     """
     from shebao.batch import LawSpec, compute_directory, compute_file
 

@@ -16,10 +16,9 @@ def demo(
 ) -> None:
     """Recompute real award sheets, make a province, run its month, and write tables and a report.
 
-    [bold]Example[/bold]
-
     \b
-    shebao demo --people 100000 --out demo
+    Example:
+      shebao demo --people 100000 --out demo
     """
     from shebao.report import demo as run
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
+    from shebao.engine import Rulebook
     from shebao.engine.explanation import Condition, Explanation
 
 
@@ -28,18 +29,20 @@ def explain(
     lang: LangOption = language(),
     as_json: Annotated[bool, typer.Option("--json", help="The tree as JSON.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The tree as a Markdown list.")] = False,
-    reform: Annotated[list[Path] | None, typer.Option("--reform", help="Lay a reform over the law.")] = None,
+    reform: Annotated[
+        list[Path] | None, typer.Option("--reform", metavar="FILE", help="Lay a reform over the law.")
+    ] = None,
 ) -> None:
     """Explain one person's amount: every step with its formula, article and document.
 
     A person who cannot be computed is told what is missing, and where it was needed; the exit code is then 1.
 
-    [bold]Examples[/bold]
-
     \b
-    shebao explain employee_pension.monthly_pension --facts citizen.json --month 2025-07
-    shebao explain employee_pension.monthly_pension --facts citizen.yaml --lang zh
-    echo '{"region": 44, "months_unpaid": 3}' | shebao explain SCHEME.RULE --facts - --json
+    Examples:
+      shebao explain employee_pension.monthly_pension --facts citizen.json --month 2025-07
+      shebao explain employee_pension.monthly_pension --facts citizen.json --lang zh --markdown
+      echo '{"birth_month": "1975-07", "category": "women50"}' |
+        shebao explain retirement.statutory_retirement_month --facts - --json
     """
     from shebao.cli.facts import read_facts
     from shebao.law import rulebook
@@ -53,7 +56,7 @@ def explain(
     try:
         tree = book.at(month or this_month()).explain(rule, person)
     except Refused as refusal:
-        _refused(refusal, as_json)
+        _refused(book, refusal, as_json, lang.value)
         raise typer.Exit(1) from None
     if as_json:
         typer.echo(tree.to_json(lang.value))
@@ -63,26 +66,46 @@ def explain(
         _print(tree, lang.value)
 
 
-def _refused(refusal: Refused, as_json: bool) -> None:
+_KINDS = {
+    "missing fact": "缺少信息",
+    "out of range": "超出范围",
+    "missing parameter": "缺少法规参数",
+    "not covered": "没有适用的规则",
+    "null": "信息为空",
+}
+
+
+def _refused(book: Rulebook, refusal: Refused, as_json: bool, lang: str) -> None:
     if as_json:
         said = {"kind": refusal.kind, "name": refusal.name, "detail": refusal.detail, "path": refusal.path}
         typer.echo(json.dumps({"refused": said}, ensure_ascii=False, indent=2))
         return
-    out = console(stderr=True)
-    out.print(f"[bold red]{refusal.kind}[/]: {refusal.name}", soft_wrap=True)
+    out, zh = console(stderr=True), lang == "zh"
+    kind = _KINDS.get(refusal.kind, refusal.kind) if zh else refusal.kind
+    out.print(f"[bold red]{kind}[/]{'：' if zh else ': '}{_named(book, refusal.name, zh)}", soft_wrap=True)
     out.print(f"  {refusal.detail}", markup=False, soft_wrap=True)
     for depth, name in enumerate(refusal.path):
-        out.print(f"  {'  ' * depth}← {name}", style="dim", markup=False, soft_wrap=True)
+        text = f"  {'  ' * depth}← {_named(book, name, zh)}"
+        out.print(text, style="dim", markup=False, soft_wrap=True)
+
+
+def _named(book: Rulebook, name: str, zh: bool) -> str:
+    """A name, in Chinese with its official term."""
+    node = book.nodes.get(name.partition("[")[0])
+    return f"{node.label} {name}" if zh and node else name
 
 
 def _print(tree: Explanation, lang: str) -> None:
+    from shebao.engine.explanation import condition_text
+
     out = console()
-    out.print(_branch(tree, lang, set()), soft_wrap=not out.is_terminal)
+    out.print(branch(tree, lang), soft_wrap=not out.is_terminal)
     failed = list(_failed(tree))
     if tree.exact is False and failed:
         out.print("为何不符合：" if lang == "zh" else "Why not:", style="bold red")
         for node, condition in failed:
-            out.print(f"  {_condition(condition, node, lang)}  〔{node.cite}〕", markup=False, soft_wrap=True)
+            text = f"  {condition_text(condition, node, lang)}  〔{node.cite}〕"
+            out.print(text, markup=False, soft_wrap=True)
 
 
 def _failed(tree: Explanation) -> Iterator[tuple[Explanation, Condition]]:
@@ -94,60 +117,50 @@ def _failed(tree: Explanation) -> Iterator[tuple[Explanation, Condition]]:
             yield from ((node, condition) for condition in node.conditions if not condition.holds)
 
 
-def _branch(node: Explanation, lang: str, seen: set[str]) -> Tree:
+def branch(node: Explanation, lang: str, depth: int = 99, law_of: str = "", seen: set[str] | None = None) -> Tree:
+    """A step and, down to ``depth``, the steps it came from, as a tree for the terminal."""
     from rich.text import Text
     from rich.tree import Tree
 
+    from shebao.engine.explanation import as_above, condition_text, formula_line
+
+    seen = set() if seen is None else seen
     tree = Tree(_line(node, lang), guide_style="dim")
+    if not depth:
+        return tree
     if node.inputs and node.name in seen:
-        tree.add("[dim](同上)[/]" if lang == "zh" else "[dim](as above)[/]")
+        tree.add(Text(as_above(lang), "dim"))
         return tree
     seen.add(node.name)
-    if node.formula:
-        tree.add(_formula(node, lang))
+    if formula := formula_line(node, lang, law_of):
+        tree.add(_dim_documents(Text(formula, "italic")))
     for condition in node.conditions:
-        tree.add(Text(_condition(condition, node, lang), "green" if condition.holds else "red"))
+        tree.add(Text(condition_text(condition, node, lang), "green" if condition.holds else "red"))
     for child in node.inputs:
-        tree.children.append(_branch(child, lang, seen))
+        if child.unit.kind == "region" and child.name in seen:
+            continue  # the same for every rule
+        if child.unit.kind == "region":
+            seen.add(child.name)
+        tree.children.append(branch(child, lang, depth - 1, node.law_of or law_of, seen))
     return tree
 
 
 def _line(node: Explanation, lang: str) -> Text:
     from rich.text import Text
 
-    from shebao.engine.explanation import label, value_text
+    from shebao.engine.explanation import label, line_text, value_text
+    from shebao.law.regions import NAMES
 
-    text = Text.assemble((label(node, lang), "bold" if node.formula else ""), " = ", (value_text(node, lang), "cyan"))
-    if node.given or node.presumed:
-        words = {"zh": ("已知", "推定"), "en": ("given", "presumed")}[lang]
-        text.append(f" ({words[0 if node.given else 1]})", "dim")
-    if node.source and not node.formula:
-        text.append(f"  〔{node.source}〕", "dim")
-    if node.certainty == "assumed":
-        text.append(" (待核)" if lang == "zh" else " (assumed)", "yellow")
+    name, value = label(node, lang), value_text(node, lang)
+    rest = line_text(node, lang).removeprefix(f"{name} = {value}")
+    if node.unit.kind == "region" and int(node.exact) in NAMES:
+        value += f" {NAMES[int(node.exact)][0 if lang == 'zh' else 1]}"
+    return _dim_documents(Text.assemble((name, "bold" if node.formula else ""), " = ", (value, "cyan"), rest))
+
+
+def _dim_documents(text: Text) -> Text:
+    """Articles, documents and remarks step back behind the values."""
+    text.highlight_regex(r"〔.*〕", "not italic dim")
+    text.highlight_regex(r"（(已知|推定)）|\((given|presumed)\)", "dim")
+    text.highlight_regex(r"（待核）|\(assumed\)", "yellow")
     return text
-
-
-def _formula(node: Explanation, lang: str) -> Text:
-    from rich.text import Text
-
-    from shebao.engine.explanation import formula_text
-
-    text = Text(formula_text(node, lang), "italic")
-    in_force = f"，适用 {node.law_of}" if lang == "zh" else f", law of {node.law_of}"
-    text.append(f"  〔{node.cite}{in_force if node.law_of else ''}〕", "not italic dim")
-    return text
-
-
-def _condition(condition: Condition, node: Explanation, lang: str) -> str:
-    from dataclasses import replace
-
-    from shebao.engine.explanation import formula_text
-    from shebao.engine.units import UNITS
-
-    text = formula_text(replace(node, formula=condition.text), lang)
-    numbers = f": {condition.left} / {condition.right}" if condition.left else ""
-    unit = UNITS.get(condition.unit)
-    apart = [condition.short_by, (unit.zh if lang == "zh" else unit.en) if unit else ""]
-    short = ("，相差 " if lang == "zh" else ", short by ") + " ".join(apart).strip() if condition.short_by else ""
-    return f"{'✓' if condition.holds else '✗'} {text}{numbers}{short}"

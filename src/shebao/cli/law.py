@@ -13,10 +13,10 @@ from shebao.engine.errors import BookError
 if TYPE_CHECKING:
     from shebao.engine import Rulebook
 
-app = typer.Typer(help="Read the law: rooms, rules, parameters; check it; see what a reform changes.")
+app = typer.Typer(rich_markup_mode=None, help="Read the law, check it, see what a reform changes.")
 app.callback(invoke_without_command=True)(help_if_bare)
 
-Reform = Annotated[list[Path] | None, typer.Option("--reform", help="Lay a reform over the law.")]
+Reform = Annotated[list[Path] | None, typer.Option("--reform", metavar="FILE", help="Lay a reform over the law.")]
 
 
 def book_under(reforms: list[Path] | None) -> Rulebook:
@@ -29,26 +29,31 @@ def book_under(reforms: list[Path] | None) -> Rulebook:
     return book
 
 
-@app.command("list")
+@app.command("list", short_help="Rooms, or all that one room holds.")
 def list_(
     room: Annotated[str | None, typer.Argument(help="A room, e.g. employee_pension.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="All rules and facts as a Markdown page.")] = False,
     lang: LangOption = language(),
 ) -> None:
     """List the rooms of the law, or the rules, facts and parameters of one room.
 
-    [bold]Examples[/bold]
-
     \b
-    shebao law list
-    shebao law list employee_pension
+    Examples:
+      shebao law list
+      shebao law list employee_pension
     """
     from shebao.cli import lawpages
 
     book = book_under(None)
+    if markdown:
+        from shebao.cli.markdown import glossary
+
+        typer.echo(glossary(book), nl=False)
+        return
     console().print(lawpages.rooms(book, lang.value) if room is None else lawpages.room(book, room, lang.value))
 
 
-@app.command()
+@app.command(short_help="A rule, a fact or a parameter.")
 def show(
     name: Annotated[str, typer.Argument(help="A rule, a fact or a parameter.")],
     lang: LangOption = language(),
@@ -56,18 +61,17 @@ def show(
 ) -> None:
     """Show one rule with its variants, formulas and articles; or one fact; or one parameter with its values.
 
-    [bold]Examples[/bold]
-
     \b
-    shebao law show employee_pension.basic_pension
-    shebao law show average_index
+    Examples:
+      shebao law show employee_pension.basic_pension
+      shebao law show average_index
     """
     from shebao.cli import lawpages
 
     console().print(lawpages.page(book_under(reform), name, lang.value), soft_wrap=True)
 
 
-@app.command()
+@app.command(short_help="Parameters, their values and documents.")
 def params(
     name: Annotated[str | None, typer.Argument(help="A parameter, or a room.")] = None,
     assumed: Annotated[bool, typer.Option("--assumed", help="Only values that must still be checked.")] = False,
@@ -78,26 +82,27 @@ def params(
 ) -> None:
     """List parameters; with NAME, --assumed or --region every value with its dates, document and certainty.
 
-    [bold]Examples[/bold]
-
     \b
-    shebao law params
-    shebao law params employee_pension.months_of_payment
-    shebao law params --region 44
-    shebao law params --assumed --markdown > docs/ASSUMED.md
+    Examples:
+      shebao law params
+      shebao law params employee_pension.annuity_months
+      shebao law params --region 44
+      shebao law params --assumed --markdown > docs/ASSUMED.md
     """
     from shebao.cli import lawpages
 
     chosen = lawpages.chosen(book_under(reform), name)
     if markdown:
-        typer.echo(lawpages.markdown(chosen, assumed, region))
+        from shebao.cli.markdown import markdown as page
+
+        typer.echo(page(chosen, assumed, region), nl=False)
     elif name is None and not assumed and region is None:
         console().print(lawpages.overview(chosen, lang.value))
     else:
         console().print(lawpages.values(chosen, assumed, region, lang.value))
 
 
-@app.command()
+@app.command(short_help="Compiled loop and explanation agree.")
 def check(
     people: Annotated[int, typer.Option("--people", min=1, help="Random people per rule.")] = 200,
     seed: Annotated[int, typer.Option("--seed", help="Other people.")] = 1,
@@ -108,11 +113,10 @@ def check(
 
     The exit code is 1 if they do not.
 
-    [bold]Examples[/bold]
-
     \b
-    shebao law check
-    shebao law check --people 2000 --seed 7
+    Examples:
+      shebao law check
+      shebao law check --people 2000 --seed 7
     """
     from shebao.engine.check import check as compare
     from shebao.engine.units import parse_month
@@ -128,27 +132,28 @@ def check(
     console().print(f"{found.rules} rules, {found.people:,} random people: no difference ({bar.seconds:.0f} s)")
 
 
-@app.command()
+@app.command(short_help="What a reform changes.")
 def diff(
     files: Annotated[list[Path] | None, typer.Argument(metavar="[A] [B]", help="Reforms to compare.")] = None,
     reform: Reform = None,
 ) -> None:
     """Show what a reform changes against the law in force, or reform B against reform A.
 
-    [bold]Examples[/bold]
-
     \b
-    shebao law diff reform.yaml
-    shebao law diff reform-a.yaml reform-b.yaml
+    Examples:
+      shebao law diff reform.yaml
+      shebao law diff reform-a.yaml reform-b.yaml
     """
     from rich.text import Text
+
+    from shebao.cli.lawpages import written
 
     given = [*(files or ()), *(reform or ())]
     if not 1 <= len(given) <= 2:
         raise BookError("name one reform, to compare with the law in force, or two, to compare with each other")
     before, after = book_under(given[:-1]), book_under(given[-1:])
     out, changes = console(), before.diff(after)
-    for line in changes:
+    for line in (written(after, change) for change in changes):
         name, mark, rest = line.partition(":")
         out.print(Text.assemble((name, "bold"), mark, rest), soft_wrap=True)
     if not changes:

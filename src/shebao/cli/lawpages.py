@@ -1,12 +1,12 @@
-"""The law as tables and pages for a terminal, and as Markdown."""
+"""The law as tables and pages for a terminal."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from textwrap import indent
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -237,6 +237,14 @@ def _document(entry: Entry) -> str:
     return f"{entry.source} – {entry.note}" if entry.note else entry.source
 
 
+def written(book: Rulebook, change: str) -> str:
+    """A line of a difference with the fractions of a parameter as its unit writes them: ``8% → 7%``."""
+    node = book.nodes.get(re.split(r"[\[ :]", change, maxsplit=1)[0])
+    if not isinstance(node, Parameter):
+        return change
+    return re.sub(r"(?<![\w/])\d+/\d+(?![\w/])", lambda found: amount(Fraction(found[0]), node.unit), change)
+
+
 def amount(value: Fraction, unit: Unit) -> str:
     """A parameter's value as people write it; a fraction that does not end stays a fraction."""
     if unit.kind == "number" and decimal_text(value) != decimal_text(value, 40):
@@ -244,37 +252,3 @@ def amount(value: Fraction, unit: Unit) -> str:
     if unit.name == "Ratio" and (value * 10_000).denominator == 1:
         return f"{decimal_text(value * 100)}%"
     return show(value, unit)
-
-
-def markdown(parameters: Iterable[Parameter], assumed: bool, region: int | None) -> str:
-    """Every value as a Markdown page, a section per room."""
-    lines = ["# Assumed values" if assumed else "# Parameters", ""]
-    if assumed:
-        lines += [
-            "What must be checked before anyone is paid by it. Made by `make docs`; the values live in the law.",
-            "",
-        ]
-    by_room: dict[str, list[Parameter]] = {}
-    for parameter in parameters:
-        if entries(parameter, assumed, region):
-            by_room.setdefault(parameter.room or "law", []).append(parameter)
-    for path in sorted(by_room):
-        lines += [
-            f"## {path}",
-            "",
-            "| parameter | 名称 | key | in force | value | source |",
-            "|---|---|---|---|---:|---|",
-        ]
-        lines += [_cells(p, e) for p in by_room[path] for e in entries(p, assumed, region)]
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _cells(parameter: Parameter, entry: Entry) -> str:
-    value = (
-        f"{amount(entry.value, parameter.unit)} {parameter.unit.zh if parameter.unit.kind == 'money' else ''}".strip()
-    )
-    document = _document(entry) if entry.certainty == "assumed" else f"{_document(entry)} ({entry.certainty})"
-    cells: tuple[Any, ...] = (f"`{parameter.name}`", parameter.label, _key(parameter, entry))
-    cells = (*cells, span_text(entry.since, entry.until), value, document)
-    return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"

@@ -10,11 +10,11 @@ import typer
 from shebao.cli.say import Bar, Lang, console, help_if_bare, language, table
 from shebao.engine.errors import BookError
 
-app = typer.Typer(help="Synthetic people, calibrated to the census.")
+app = typer.Typer(rich_markup_mode=None, help="Synthetic people, calibrated to the census.")
 app.callback(invoke_without_command=True)(help_if_bare)
 
 
-@app.command()
+@app.command(short_help="Make synthetic people.")
 def make(
     out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="The file to write.")],
     people: Annotated[int, typer.Option("--people", min=1, help="How many people.")],
@@ -27,11 +27,10 @@ def make(
 ) -> None:
     """Make synthetic people by age, sex and province, with careers, wages, accounts and pensions.
 
-    [bold]Examples[/bold]
-
     \b
-    shebao population make --people 1000000 --province 44 --month 2025-01 people.parquet
-    shebao population make --people 10000000 --nation nation.parquet
+    Examples:
+      shebao population make --people 1000000 --province 44 --month 2025-01 people.parquet
+      shebao population make --people 10000000 --nation nation.parquet
     """
     if nation and province is not None:
         raise typer.BadParameter("choose one of --province and --nation")
@@ -45,17 +44,16 @@ def make(
     console().print(f"{people:,} people ({speed}) → {out}", markup=False, soft_wrap=True)
 
 
-@app.command()
+@app.command(short_help="A population beside the statistics.")
 def report(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that population make wrote.")],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show each margin of a population beside its target, and the error.
 
-    [bold]Example[/bold]
-
     \b
-    shebao population report people.parquet
+    Example:
+      shebao population report people.parquet
     """
     from shebao.population import report as compare
 

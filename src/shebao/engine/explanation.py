@@ -156,14 +156,14 @@ def line_text(node: Explanation, lang: str) -> str:
     if node.given or node.presumed:
         word = _WORDS[lang]["given" if node.given else "presumed"]
         text += f"（{word}）" if lang == "zh" else f" ({word})"
-    document = node.source if not node.formula else "" if _is_worth_saying(node) else node.cite
+    document = node.source if not node.formula else node.cite if is_constant(node) else ""
     text += f"  〔{document}〕" if document and not node.given else ""
     return text + (_DOUBTFUL[lang] if node.certainty == "assumed" else "")
 
 
 def formula_line(node: Explanation, lang: str, law_of: str = "") -> str:
     """The formula with its article, and the month of its law where that is not ``law_of``; empty for a constant."""
-    if not _is_worth_saying(node):
+    if not node.formula or is_constant(node):
         return ""
     month = node.law_of if node.law_of != law_of else ""
     in_force = (f"，适用 {month}" if lang == "zh" else f", law of {month}") if month else ""
@@ -171,8 +171,9 @@ def formula_line(node: Explanation, lang: str, law_of: str = "") -> str:
     return "\n".join([f"{first}  〔{node.cite}{in_force}〕" if node.cite else first, *rest])
 
 
-def _is_worth_saying(node: Explanation) -> bool:
-    return bool(re.search(r"[^\W\d]", node.formula))
+def is_constant(node: Explanation) -> bool:
+    """The rule's formula is a mere number, which its value says already."""
+    return bool(node.formula) and not re.search(r"[^\W\d]", node.formula)
 
 
 def formula_text(node: Explanation, lang: str) -> str:

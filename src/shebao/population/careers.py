@@ -27,7 +27,7 @@ from shebao.population.participation import (
 INDEX = 10_000  # an index of 1 as stored
 _PPM = 1_000_000
 _ENTRY, _PAID, _INDEX, _NOISE, _STATE, _HOME = range(6)  # evenly spread draws
-_TRANSITION, _GRADE, _CLASS, _SIZE, _AWAY = range(5)  # scattered draws
+_TRANSITION, _GRADE, _CLASS, _SIZE, _AWAY, _MADE_UP = range(6)  # scattered draws
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ class Careers:
         self.opening = {code: data.month_index(text) for code, text in assumed("account_opening").items()}
         self.minimum_months = statutory.minimum_contribution_months(month)
         self.resident_age = statutory.resident_pension_months(month)
+        self.resident_required = statutory.resident_required_years(month, assumed_month("resident_start"))
         self.credit = statutory.account_credit(month)
         entry, paid = assumed("entry"), assumed("paid_share")
         self.entry = draws.power_table(entry["exponent"], 0, 1, draws.LEVELS)
@@ -165,6 +166,7 @@ class Careers:
         start = np.maximum(group.birth_month + self.working_age, assumed_month("resident_start"))
         possible = np.maximum(np.minimum(self.month, pension_age) - start, 0) // 12
         years = (possible * self.paid_share[group.spread(_PAID)] + draws.LEVELS // 2) // draws.LEVELS
+        years = np.where(self._made_up(group, status, pension_age), np.maximum(years, self._required(group)), years)
         values, table = self.grades[region]
         grade = values[table[group.scattered(_GRADE)]]
         balance = years * grade * 100 * self.resident_growth[years] // _PPM
@@ -176,6 +178,17 @@ class Careers:
             "resident_grade": grade,
             "resident_account_balance": balance,
         }
+
+    def _required(self, group: Group) -> np.ndarray:
+        return self.resident_required[group.birth_month - data.FIRST_BIRTH]
+
+    def _made_up(self, group: Group, status: int, pension_age: np.ndarray) -> np.ndarray:
+        """Who has made up the years missing for a pension: all who draw one, most of those close to its age."""
+        if status == RESIDENT_PENSIONER:
+            return np.ones(len(group.number), bool)
+        habit = assumed("resident_making_up")
+        close = pension_age - self.month <= habit["months_before"]
+        return close & (group.scattered(_MADE_UP) < int(habit["share"] * draws.LEVELS))
 
     # -- pensions in payment -----------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -34,24 +35,42 @@ def _months(rule: str, month: int, category: str | None = None) -> np.ndarray:
 
     Nobody born later reaches it at a lower age, so where two months of birth agree on the age, those between do too.
     """
-    ages = np.zeros(month - FIRST_BIRTH, np.int64)
 
     def age(place: int) -> int:
         facts = {"birth_month": month_text(FIRST_BIRTH + place)} | ({"category": category} if category else {})
         return int(rulebook().at(month).explain(rule, facts).exact) - FIRST_BIRTH - place
 
+    births = np.arange(month - FIRST_BIRTH)
+    return FIRST_BIRTH + births + _in_steps(age, len(births))
+
+
+def _in_steps(value: Callable[[int], int], count: int) -> np.ndarray:
+    """``value(0..count - 1)`` of a function that never falls, or never rises, asked only where it changes."""
+    values = np.zeros(count, np.int64)
+
     def between(first: int, last: int) -> None:
         middle = (first + last) // 2
-        if ages[first] == ages[last]:
-            ages[first:last] = ages[first]
+        if values[first] == values[last]:
+            values[first:last] = values[first]
         elif middle > first:
-            ages[middle] = age(middle)
+            values[middle] = value(middle)
             between(first, middle)
             between(middle, last)
 
-    ages[0], ages[-1] = age(0), age(len(ages) - 1)
-    between(0, len(ages) - 1)
-    return FIRST_BIRTH + np.arange(len(ages)) + ages
+    values[0], values[-1] = value(0), value(count - 1)
+    between(0, count - 1)
+    return values
+
+
+@functools.cache
+def resident_required_years(month: int, scheme_start: int) -> np.ndarray:
+    """Years of contribution a resident's pension needs where the scheme began then, by month of birth: ``[births]``."""
+
+    def years(place: int) -> int:
+        facts = {"birth_month": month_text(FIRST_BIRTH + place), "scheme_start_month": month_text(scheme_start)}
+        return int(rulebook().at(month).explain("resident_pension.required_contribution_years", facts).exact)
+
+    return _in_steps(years, month - FIRST_BIRTH)
 
 
 @functools.cache

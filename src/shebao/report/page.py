@@ -9,10 +9,10 @@ from importlib.resources import files
 from itertools import groupby
 from string import Template
 
-from shebao.engine.explanation import Explanation, formula_text, label, value_text
+from shebao.engine.explanation import Explanation, formula_text, is_constant, label, value_text
 from shebao.report.charts import Chart
 from shebao.report.citizen import Assumption, Citizen
-from shebao.report.sheets import COMPONENTS, Sheet
+from shebao.report.sheets import COMPONENTS, Sheet, with_separators
 from shebao.report.tables import SECTIONS, Line, figures, grouped
 
 FOOTER = "Shebao 社保：开放的社会保障系统。人口均为合成，不含真实个人。 All people are synthetic; none is real."
@@ -119,9 +119,9 @@ def tiles(it: Contents) -> Iterator[str]:
     payers = next(x.people for x in it.lines if x.section == "fund" and x.item == "in")
     for zh, en, value, note in (
         ("核定表精确到分", "award sheets met to the fen", f"{exact} / {len(it.sheets)}", ""),
-        ("本月职工与灵活就业缴费", "paid in the month", _million(paid), f"{payers:,} 人 people"),
-        ("本月在发养老金", "pensions drawn", _million(drawn), f"{sum(x.people for x in drawn):,} 人 people"),
-        ("个人账户储存额", "held in accounts", _million(held), f"{sum(x.people for x in held):,} 人 people"),
+        ("本月职工与灵活就业缴费", "paid in the month", _million(paid), _count(paid, payers)),
+        ("本月在发养老金", "pensions drawn", _million(drawn), _count(drawn, sum(x.people for x in drawn))),
+        ("个人账户储存额", "held in accounts", _million(held), _count(held, sum(x.people for x in held))),
     ):
         term = f'<dt>{escape(zh)} <span lang="en">{escape(en)}</span></dt>'
         yield f"<div>{term}<dd>{escape(value)} <small>{escape(note)}</small></dd></div>"
@@ -132,12 +132,17 @@ def _million(lines: list[Line]) -> str:
     return f"{sum(x.fen or 0 for x in lines) / 1e10:,.2f} 亿元"
 
 
+def _count(lines: list[Line], people: int) -> str:
+    """The same in millions, for readers of English, and how many people it concerns."""
+    return f"{sum(x.fen or 0 for x in lines) / 1e8:,.0f} million yuan · {people:,} 人 people"
+
+
 def sheets_section(sheets: list[Sheet]) -> str:
     exact, known = sum(s.exact for s in sheets), sum(s.known for s in sheets)
-    zh = f"{len(sheets)} 张真实核定表由同一套法规重算：{exact} 张逐分一致，{known} 张与自身算术不符，差额已说明。"
+    zh = f"{len(sheets)} 张真实核定表由同一套法规重算：{exact} 张逐分一致，{known} 张有差额，原因写在各表之下。"
     en = (
         f"{len(sheets)} real award sheets recomputed by the same rules: {exact} agree to the fen; "
-        f"{known} disagree with their own arithmetic, by the differences stated."
+        f"{known} differ, each for the reason given under it."
     )
     top = "".join(f'<th scope="colgroup" colspan="2" class="n">{bilingual(a, b)}</th>' for a, b in COMPONENTS.values())
     under = '<th scope="col" class="n">原表</th><th scope="col" class="n">计算</th>' * len(COMPONENTS)
@@ -152,7 +157,7 @@ def sheet_row(sheet: Sheet) -> str:
     cells = []
     for line in map(sheet.component, COMPONENTS):
         kind = "n known" if line and line.apart else "n"
-        texts = (line.printed, line.computed) if line else ("–", "–")
+        texts = (with_separators(line.printed), with_separators(line.computed)) if line else ("–", "–")
         cells += [f'<td class="n">{escape(texts[0])}</td>', f'<td class="{kind} soft">{escape(texts[1])}</td>']
     name = f"{escape(sheet.case.id)} <small>{escape(sheet.case.month)} {escape(sheet.grade)}</small>"
     place = f'{escape(sheet.place[0])} <small lang="en">{escape(sheet.place[1])}</small>'
@@ -217,7 +222,7 @@ def step(node: Explanation, lang: str, depth: int, seen: set[str]) -> str:
     source = f"<cite>{escape(node.source)}</cite>" if node.source and not node.formula else ""
     if known or not (node.inputs or node.formula):
         return f'<div class="leaf">{head}</div>{source}'
-    formula = f"<code>= {escape(formula_text(node, lang))}</code>" if node.formula else ""
+    formula = f"<code>= {escape(formula_text(node, lang))}</code>" if node.formula and not is_constant(node) else ""
     cite = f"<cite>〔{escape(node.cite)}〕</cite>" if node.cite else ""
     kids = "".join(step(child, lang, depth + 1, seen) for child in node.inputs)
     open_ = " open" if depth < 2 else ""

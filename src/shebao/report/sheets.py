@@ -69,10 +69,11 @@ def award_sheets(book: Rulebook) -> list[Sheet]:
 
 def sheet_table(sheets: list[Sheet]) -> Table:
     """Two lines a sheet, printed over computed, and the difference in fen."""
-    title = "核定表：原表与计算（元/月） Award sheets: printed and computed, yuan"
+    title = "核定表：原表与计算（元/月） Award sheets: printed, computed"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for head in ("原表\nsheet", "地区\nplace", ""):
-        table.add_column(head, no_wrap=True)
+    table.add_column("原表\nsheet", no_wrap=True)
+    table.add_column("地区\nplace", overflow="fold")  # the one that gives way on a narrow terminal
+    table.add_column("", no_wrap=True)
     for zh, en in COMPONENTS.values():
         table.add_column(f"{zh}\n{en}", justify="right", no_wrap=True)
     table.add_column("差（分）\nfen apart", justify="right", no_wrap=True)
@@ -89,14 +90,22 @@ def _cells(sheet: Sheet) -> list[Text]:
 def _cell(line: Line | None) -> Text:
     if line is None:
         return Text("–", style="dim")
-    return Text(f"{line.printed}\n{line.computed}", style="yellow" if line.apart else "")
+    return Text(
+        f"{with_separators(line.printed)}\n{with_separators(line.computed)}", style="yellow" if line.apart else ""
+    )
+
+
+def with_separators(amount: str) -> str:
+    """An amount with thousands separators: ``1,940.32``."""
+    whole, dot, rest = amount.partition(".")
+    return f"{int(whole):,}{dot}{rest}"
 
 
 def _verdict(sheet: Sheet) -> Text:
     if sheet.exact:
         return Text("0 ✓", style="green")
     if sheet.known:
-        return Text(f"{sheet.apart}\nknown 已知", style="yellow")
+        return Text(f"{sheet.apart}\nknown", style="yellow")
     return Text(f"{sheet.apart} ✗", style="bold red")
 
 

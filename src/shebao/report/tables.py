@@ -252,7 +252,7 @@ def write_summary(lines: list[Line], path: Path) -> Path:
 def summary_table(lines: list[Line]) -> Table:
     """The summary for a terminal, yuan."""
     table = Table(title="本月汇总 The month in sums", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for head in ("人数\npeople", "金额（元）\namount, yuan", "人均（元）\nper head"):
         table.add_column(head, justify="right", no_wrap=True)
     section = ""

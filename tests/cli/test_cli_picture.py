@@ -2,7 +2,7 @@
 
 import re
 
-from shebao.report.picture import CELL, picture
+from shebao.cli.picture import CELL, picture
 
 
 def test_the_picture_is_local_and_shows_the_sheet() -> None:

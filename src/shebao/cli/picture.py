@@ -1,4 +1,4 @@
-"""The picture of real output that the README shows: ``python -m shebao.report.picture docs/img/demo.svg``."""
+"""The picture of real output that the README shows: ``python -m shebao.cli.picture docs/img/demo.svg``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
+from shebao.cli.explain import branch
 from shebao.law import rulebook
 from shebao.report.sheets import Sheet, award_sheets, count_line, sheet_table
 
-RULE, COLUMNS = "employee_pension.monthly_pension", 106
+RULE, COLUMNS = "employee_pension.monthly_pension", 112
 CELL = 12.2  # width of one column in rich's picture
 SHOWN = "P01"  # the sheet that the README explains
 FONTS = 'SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace'
@@ -32,9 +33,7 @@ def picture() -> str:
     for lang, depth in (("en", 2), ("zh", 1)):
         asked = f"shebao explain {RULE} --facts citizen.json --month {shown.case.month} --lang {lang}"
         console.print(Text(f"$ {asked}", style="bold green"))
-        for line in explanation.to_text(lang).splitlines():
-            if len(line) - len(line.lstrip()) <= 2 * depth:
-                console.print(_coloured(line), no_wrap=True, overflow="ellipsis")
+        console.print(branch(explanation, lang, depth))
         console.print()
     console.print(Text("$ shebao demo", style="bold green"))
     console.print(sheet_table(_some(sheets)))
@@ -46,15 +45,6 @@ def _some(sheets: list[Sheet]) -> list[Sheet]:
     """Every fifth sheet and the first that differs."""
     known = next(sheet for sheet in sheets if sheet.known)
     return [sheet for k, sheet in enumerate(sheets) if k % 5 == 0 or sheet is known]
-
-
-def _coloured(line: str) -> Text:
-    """Formulas and articles step back behind the values."""
-    text = Text(line)
-    text.highlight_regex(r"〔.*〕", "cyan")
-    text.highlight_regex(r"^ *= .*?(?=  〔|$)", "dim")
-    text.highlight_regex(r"(?<== )-?[\d,.]+%?(?= |$)", "bold yellow")
-    return text
 
 
 def _local_fonts(svg: str) -> str:
