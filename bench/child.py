@@ -22,25 +22,26 @@ def peak() -> dict[str, Any]:
     return {"peak_mb": peak_megabytes(), "modules": len([pyarrow, shebao])}
 
 
+def _kind(fact: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.string() if fact.unit.kind == "choice" else pa.int64()
+
+
 def whole_rulebook() -> dict[str, Any]:
     """Every rule of every room in one kernel: the seconds to plan it and to have its machine code."""
     import pyarrow as pa
 
-    from shebao.engine.history import history_name
+    from shebao.engine.history import history_names
     from shebao.law import rulebook
 
     start = time.perf_counter()
     book = rulebook()
     law = book.at("2025-12")
     rules = [rule.full_name for rule in book.rules() if not book.level(rule.full_name)]
-    fields, histories = [], {}  # type: tuple[list[pa.Field], dict[str, list[pa.Field]]]
-    for fact in book.facts():
-        kind = pa.string() if fact.unit.kind == "choice" else pa.int64()
-        if fact.over:
-            histories.setdefault(history_name(fact), []).append(pa.field(fact.name, kind))
-        else:
-            fields.append(pa.field(fact.full_name, kind))
-    fields += [pa.field(name, pa.list_(pa.struct(inner))) for name, inner in histories.items()]
+    fields = [pa.field(f.full_name, _kind(f)) for f in book.facts() if not f.over]
+    for name, facts in history_names(book).items():
+        fields.append(pa.field(name, pa.list_(pa.struct([pa.field(f.name, _kind(f)) for f in facts]))))
     read = time.perf_counter()
     kernel = law.kernel(rules, pa.schema(fields))
     planned = time.perf_counter()
