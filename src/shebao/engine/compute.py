@@ -22,8 +22,8 @@ from shebao.engine.columns import Inputs, read_column
 from shebao.engine.errors import BookError, Refused
 from shebao.engine.explain import Person
 from shebao.engine.kernel import compiled
+from shebao.engine.parameters import Parameter
 from shebao.engine.plan import Output, Plan
-from shebao.engine.units import show_month
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -240,15 +240,20 @@ class Kernel:
             if code and count:
                 text, row = self._statuses()[code].as_py(), int(np.argmax(status == code))
                 reasons[text] = int(count)
-                examples[text] = row, self._message(arrays, row)
+                examples[text] = row, self._message(arrays, row, *self.plan.reasons[code])
         return Report(len(status), reasons, examples)
 
-    def _message(self, arrays: _Arrays, row: int) -> str:
-        try:
-            list(self._row(arrays, row))
-        except Refused as refusal:
-            return str(refusal)
-        return f"the law of {show_month(self.month)} refuses this row"
+    def _message(self, arrays: _Arrays, row: int, kind: str, name: str) -> str:
+        """The full text of a refusal. A row may have several; the loop meets one, the explanation perhaps another."""
+        person = self.person(arrays, row)
+        known = name in self.book.nodes and not isinstance(self.book.nodes[name], Parameter)
+        for node in (*self.rules, *([name] if known and not self.book.level(name) else [])):
+            try:
+                person.explain(node)
+            except Refused as refusal:
+                if (refusal.kind, refusal.name) == (kind, name):
+                    return str(refusal)
+        return f"{kind}: {name}"
 
 
 @dataclass(frozen=True)
