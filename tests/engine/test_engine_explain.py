@@ -134,13 +134,22 @@ def test_amounts_have_thousands_separators_and_months_do_not(tiny: Rulebook) -> 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_given_fact_and_a_presumed_one_are_marked(tiny: Rulebook, lang: str) -> None:
     person = {k: v for k, v in PERSON.items() if k != "certificate"}
-    step = tiny.at("2025-03").explain("scheme.local", person)
+    step = tiny.at("2025-03").explain("scheme.pension", person)
     certificate, region = step.find("certificate"), step.find("wage").find("region")
     assert (certificate.presumed, certificate.given, region.given) == (True, False, True)
     assert certificate.as_dict()["presumed"] is True
     assert ("推定" if lang == "zh" else "(presumed)") in step.to_text(lang)
     assert ("已知" if lang == "zh" else "(given)") in step.to_text(lang)
-    assert step.value == "0.00"
+    assert step.find("local").value == "0.00"
+
+
+def test_what_the_path_did_not_read_is_left_out(tiny: Rulebook) -> None:
+    """Without the certificate the wage does not matter to the local part, and is not told."""
+    person = {k: v for k, v in PERSON.items() if k != "certificate"}
+    law = tiny.at("2025-03")
+    assert [step.name for step in law.explain("scheme.local", person).inputs] == ["scheme.certificate"]
+    shown = law.explain("scheme.local", {**person, "certificate": "yes"})
+    assert [step.name for step in shown.inputs] == ["scheme.certificate", "scheme.wage"]
 
 
 def test_what_was_shown_is_not_presumed(pension: Explanation) -> None:

@@ -102,46 +102,55 @@ class Person:
     def _rule(self, rule: Rule, before: Fraction | None = None) -> Explanation:
         date = self.date_of(rule)
         variant = self.variant(rule, date)
-        inputs: list[Explanation] = []
+        steps: dict[str, Explanation] = {}
         reads: list[tuple[Parameter, Entry]] = []
         values: list[Any] = []
         for arg, used in zip(variant.args, self.book.wires(rule, variant), strict=True):
             try:
-                values.append(before if used == "before" else self._argument(used, date, inputs, reads))
+                values.append(before if used == "before" else self._argument(arg, used, date, steps, reads))
             except Refused as refusal:
                 if arg in variant.sure:
                     raise
                 values.append(Unavailable(refusal))
         value = self._call(rule, variant, values)
-        inputs += [_read_step(p, e) for p, e in reads]
+        read = [_read_step(p, e) for p, e in reads]
         conditions = self._conditions(rule, variant, values) if rule.unit.kind == "yes_no" else ()
-        sources = "; ".join(dict.fromkeys(e.source for _, e in reads))
-        dated = show_month(date) if self.book.needs_date(rule) else ""
+        if not conditions:
+            self._drop_unread(rule, variant, values, steps)
         return Explanation(
-            *(rule.full_name, rule.label, value, rule.unit, variant.formula, variant.cite, sources),
-            law_of=dated,
-            inputs=tuple(inputs),
+            *(rule.full_name, rule.label, value, rule.unit, variant.formula, variant.cite),
+            source="; ".join(dict.fromkeys(step.source for step in read)),
+            law_of=show_month(date) if self.book.needs_date(rule) else "",
+            inputs=(*steps.values(), *read),
             conditions=conditions,
         )
+
+    def _drop_unread(self, rule: Rule, variant: Variant, values: list[Any], steps: dict[str, Explanation]) -> None:
+        """Leaves out what this person's path did not read: the rule says the same without it."""
+        for k, arg in enumerate(variant.args):
+            if arg in steps and arg not in variant.sure:
+                without = Unavailable(Refused("missing fact", steps[arg].name))
+                try:
+                    self._call(rule, variant, [*values[:k], without, *values[k + 1 :]])
+                except Refused:
+                    continue
+                del steps[arg]
 
     def _conditions(self, rule: Rule, variant: Variant, values: list[Any]) -> tuple[Condition, ...]:
         wires = zip(variant.args, self.book.wires(rule, variant), strict=True)
         return conditions_of(variant, values, {a: self.book.nodes[w].unit for a, w in wires if w != "before"})
 
-    def _parameter(self, node: Parameter, date: int, inputs: list[Explanation], reads: list[Any]) -> Any:
+    def _argument(self, arg: str, name: str, date: int, steps: dict[str, Explanation], reads: list[Any]) -> Any:
+        """The value of an argument; the step it is goes into ``steps``, a table notes what is read of it."""
+        node = self.book.nodes[name]
+        if not isinstance(node, Parameter) or name in self.given:
+            steps[arg] = self.explain(name)
+            return steps[arg].exact
         if node.keys:
             return _Table(node, date, reads)
         entry = node.lookup((), date)
-        inputs.append(_read_step(node, entry))
+        steps[arg] = _read_step(node, entry)
         return entry.value
-
-    def _argument(self, name: str, date: int, inputs: list[Explanation], reads: list[Any]) -> Any:
-        node = self.book.nodes[name]
-        if isinstance(node, Parameter) and name not in self.given:
-            return self._parameter(node, date, inputs, reads)
-        step = self.explain(name)
-        inputs.append(step)
-        return step.exact
 
     @staticmethod
     def _call(rule: Rule, variant: Variant, values: list[Any]) -> Any:
