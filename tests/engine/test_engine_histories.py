@@ -199,6 +199,19 @@ def test_a_state_that_starts_outside_its_range_is_refused(make_law: MakeLaw) -> 
     all_say(book, "s", table, [0, "out of range: s", 1, "out of range: s"])
 
 
+def test_a_total_must_reach_its_least(make_law: MakeLaw) -> None:
+    """An empty history is refused, so that a quotient by the sum needs no guard – also where only some need it."""
+    book = make_law(
+        FACTS + "@total(over='hs', low=2, high=100, cite='一', label='和')\ndef s(h) -> Count:\n    return 1\n"
+        "@rule(cite='一', label='均')\ndef part(x, s) -> Yuan:\n    return to_fen(x / s)\n"
+        "@rule(cite='一', label='或')\ndef some(x, part) -> Yuan:\n    return part if x > 1 else 0\n"
+    )
+    table = pa.table({"x": [600, 600, 600, 50], "hs": history([1], [1, 2], [], [])})
+    all_say(book, "s", table, ["out of range: s", 2, "out of range: s", "out of range: s"])
+    all_say(book, "part", table, ["out of range: s", 3, "out of range: s", "out of range: s"])
+    all_say(book, "some", table, ["out of range: s", 3, "out of range: s", 0])
+
+
 def test_a_state_must_be_rounded_to_its_storage(make_law: MakeLaw) -> None:
     book = make_law(
         FACTS

@@ -117,6 +117,11 @@ class Rule:
         return self.variants[0].note
 
     @property
+    def least(self) -> Fraction:
+        """The least a state may be between records: a total starts at 0, whatever it must come to."""
+        return min(self.note.low, Fraction(0)) if self.kind == "total" else self.note.low
+
+    @property
     def by_date(self) -> bool:
         return any(v.since > -FOREVER or v.until < FOREVER for v in self.variants)
 
@@ -344,7 +349,7 @@ def _check_state(book: Book, rule: Rule) -> None:
         book.resolve(note.initial, rule.room)
     if not any(fact.over == rule.over and _around(rule.room, fact.room) for fact in book.facts()):
         raise BookError(f"no fact is declared over {rule.over!r}")
-    if not isinstance(note.initial, str) and not note.low <= Fraction(note.initial) <= note.high:
+    if not isinstance(note.initial, str) and not rule.least <= Fraction(note.initial) <= note.high:
         raise BookError(f"its initial value {note.initial} is outside {note.low}..{note.high}")
 
 

@@ -182,6 +182,7 @@ class Person:
                 inner.done[state.full_name] = step
             own = inner.done[target.full_name]
             steps.append(Explanation(f"{target.full_name}[{i}]", *_rest(own)))
+        self._in_range(target, now[target.full_name], ended=True)
         return Explanation(
             *(target.full_name, target.label, now[target.full_name], target.unit),
             formula=target.variants[0].formula,
@@ -198,8 +199,8 @@ class Person:
         return value
 
     @staticmethod
-    def _in_range(state: Rule, value: Fraction) -> None:
-        if not state.note.low <= value <= state.note.high:
+    def _in_range(state: Rule, value: Fraction, ended: bool = False) -> None:
+        if not (state.note.low if ended else state.least) <= value <= state.note.high:
             low, high = show(state.note.low, state.unit), show(state.note.high, state.unit)
             raise Refused("out of range", state.full_name, f"{show(value, state.unit)} is outside {low}..{high}")
 

@@ -52,7 +52,7 @@ class Fold:
         exit_.fail(failed, why)
         block.branch(f"{why} != 0", failed)
         for state in self.states:
-            self.finish(state, self.held(state, names[state.full_name]))
+            self.finish(state, self.ended(state, names[state.full_name], block, exit_))
 
     def finish(self, state: Rule, value: Value) -> None:
         self.outer.values[state.full_name] = value
@@ -61,8 +61,20 @@ class Fold:
 
     @staticmethod
     def held(state: Rule, var: str) -> Q:
+        """The state between records."""
         scale = state.unit.scale
-        return Q(Fraction(1, scale), Int(var, int(state.note.low * scale), int(state.note.high * scale)), ONE)
+        return Q(Fraction(1, scale), Int(var, int(state.least * scale), int(state.note.high * scale)), ONE)
+
+    def ended(self, state: Rule, var: str, block: Block, exit_: Exit) -> Q:
+        """The state after the last record, when a total must have reached its least."""
+        held, low = self.held(state, var), int(state.note.low * state.unit.scale)
+        if held.num.lo < low:
+            short = Block()
+            exit_.fail(short, self.plan.reason("out of range", state.full_name))
+            if not exit_.hard:
+                short.emit(f"{var} = {low}")
+            block.branch(f"{var} < {low}", short)
+        return Q(held.coef, Int(var, low, held.num.hi), ONE)
 
     def start(self, state: Rule, block: Block, exit_: Exit) -> str:
         var, initial = self.plan.fresh(state.name), state.note.initial

@@ -149,7 +149,10 @@ def accrual(
 
 
 def total(*, over: str, high: Any, low: Any = 0, cite: str, label: str) -> Callable[[F], F]:
-    """Declare a sum over the records of a history (months, years, members of a household)."""
+    """Declare a sum over the records of a history (months, years, members of a household).
+
+    The whole sum must lie in ``low..high``; with ``low=1`` an empty history is refused.
+    """
     return _note(RuleNote("total", cite, label, None, None, None, None, over, 0, parse_number(low), parse_number(high)))
 
 

@@ -20,7 +20,7 @@ def index_months(yearly_index, months_paid) -> Index:
     return yearly_index * months_paid
 
 
-@total(over="index_years", high=1_200, cite="国发〔2005〕38号 六", label="指数计算月数")
+@total(over="index_years", low=1, high=1_200, cite="国发〔2005〕38号 六", label="指数计算月数")
 def indexed_months(months_paid) -> Count:
     """Months that carry an index."""
     return months_paid
@@ -28,8 +28,8 @@ def indexed_months(months_paid) -> Count:
 
 @rule(cite="国发〔2005〕38号 六", label="历年平均缴费工资指数")
 def average_index_of_history(index_months, indexed_months) -> Index:
-    """The average over the months paid, to four decimals; 0 without any."""
-    return half_up(index_months / indexed_months, 4) if indexed_months > 0 else 0
+    """The average over the months paid, to four decimals."""
+    return half_up(index_months / indexed_months, 4)
 
 
 @rule(cite="天津等地计发办法", label="按应缴年限平均的缴费工资指数")
