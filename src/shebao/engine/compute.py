@@ -76,7 +76,7 @@ class Kernel:
     def __init__(self, book: Book, month: int, rules: tuple[str, ...], schema: pa.Schema) -> None:
         if not rules:
             raise BookError("name at least one rule")
-        self.book, self.month, self.asked = book, month, rules
+        self.book, self.month = book, month
         self.rules = tuple(book.person_rule(r).full_name for r in rules)
         if len(set(self.rules)) < len(self.rules):
             raise BookError(f"a rule is asked for twice: {', '.join(rules)}")

@@ -61,7 +61,7 @@ class Careers:
 
     def __init__(self, month: int) -> None:
         self.month = month
-        self.working_age = assumed("working_age") * 12
+        self.working_age = statutory.joining_age_months(month)
         self.opening = {code: data.month_index(text) for code, text in assumed("account_opening").items()}
         self.minimum_months = statutory.minimum_contribution_months(month)
         self.resident_age = statutory.resident_pension_months(month)

@@ -76,7 +76,8 @@ class _Rows:
     def weights(self) -> dict[int, np.ndarray]:
         """Relative chance of each participation by row; zero where age or category forbids it."""
         age = (self.month - self.birth_month) // 12
-        grown, retired = age >= assumed("working_age"), self.statutory < self.month
+        grown = self.month - self.birth_month >= statutory.joining_age_months(self.month)
+        retired = self.statutory < self.month
         pension_age = np.tile(statutory.resident_pension_months(self.month), 3) < self.month
         on_record = self.statutory >= statutory.earliest_retirement()
         curves = assumed("employed_by_age")

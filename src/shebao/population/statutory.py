@@ -30,6 +30,12 @@ def resident_pension_months(month: int) -> np.ndarray:
     return _months("resident_pension.pension_age_month", month)
 
 
+@functools.cache
+def joining_age_months(month: int) -> int:
+    """Months of age from which one may be insured or work."""
+    return int(_months("resident_pension.joining_month", month)[0]) - FIRST_BIRTH
+
+
 def _months(rule: str, month: int, category: str | None = None) -> np.ndarray:
     """The month a rule gives for every month of birth.
 

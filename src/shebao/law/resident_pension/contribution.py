@@ -1,9 +1,15 @@
 """What a resident pays in a year, what the government adds, and what the account is credited."""
 
-from shebao.engine import Count, YuanPerYear, fact, rule
+from shebao.engine import Count, Month, YuanPerYear, fact, rule
 
 resident_grade = fact(Count, 0, 50_000, label="缴费档次（元/年）")
 collective_subsidy = fact(YuanPerYear, 0, 50_000, label="集体补助", presumed=0)
+
+
+@rule(cite="国发〔2014〕8号 三", label="可参保起始年月")
+def joining_month(birth_month, joining_age) -> Month:
+    """The month from which one may join: the age is that from which the Labour Law lets one work, too."""
+    return birth_month + joining_age * 12
 
 
 @rule(cite="国发〔2014〕8号 四（一）", label="个人年缴费额")
