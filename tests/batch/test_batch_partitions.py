@@ -58,12 +58,12 @@ def test_the_manifest_says_what_was_run(spec: LawSpec, partitions: Path, tmp_pat
 
 
 def test_a_reform_has_another_fingerprint(spec: LawSpec, tmp_path: Path) -> None:
-    reform = tmp_path / "reform.yaml"
     text = "parameters:\n  scheme.minimum_months:\n    - {from: 2015-01, value: %s, source: 提案, certainty: assumed}\n"
-    prints = {spec.fingerprint()}
+    prints = {spec.book().fingerprint}
     for months in (240, 300):
+        reform = tmp_path / f"reform_{months}.yaml"
         reform.write_text(text % months, encoding="utf-8")
-        prints.add(replace(spec, reforms=(str(reform),)).fingerprint())
+        prints.add(replace(spec, reforms=(str(reform),)).book().fingerprint)
     assert len(prints) == 3
 
 

@@ -169,7 +169,7 @@ def _write_manifest(
     total = report.total
     said = {
         "shebao": shebao.__version__,
-        "rulebook_sha256": spec.fingerprint(),
+        "rulebook_sha256": spec.book().fingerprint,
         "month": spec.month,
         "reforms": list(spec.book().reforms),
         "rules": rules,

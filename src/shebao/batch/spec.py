@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shebao.engine import BookError, Rulebook
-from shebao.engine.parameters import read_yaml
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,27 +38,6 @@ class LawSpec:
         """The compiled loop for tables of this schema; planned once per process, whichever thread comes first."""
         with _ONE_AT_A_TIME:
             return _kernel(self, rules, schema.serialize().to_pybytes())
-
-    def fingerprint(self) -> str:
-        """SHA-256 over the rulebook's sources and its reforms."""
-        digest = hashlib.sha256()
-        for name, file in self._sources():
-            digest.update(f"{name}\0{file.stat().st_size}\0".encode())
-            digest.update(file.read_bytes())
-        return digest.hexdigest()
-
-    def _sources(self) -> list[tuple[str, Path]]:
-        found = []
-        for scope in _book(self.loader, ()).scopes.values():
-            for file in sorted(scope.folder.iterdir()) if scope.folder else ():
-                if file.suffix in (".py", ".yaml", ".csv"):
-                    found.append((f"{scope.path}/{file.name}", file))
-        for reform in map(Path, self.reforms):
-            found.append((reform.name, reform))
-            rules = read_yaml(reform).get("rules") if reform.suffix != ".py" else None
-            if rules:
-                found.append((rules, reform.parent / rules))
-        return found
 
 
 @functools.cache

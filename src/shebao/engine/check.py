@@ -70,6 +70,7 @@ def check(
             for month in spans:
                 maker = People(book, name, month, rng, fixed)
                 _check_rule(maker, max(people // len(spans), 10), report, met)
+            _check_in_company(maker, max(people // 4, 10), report)
         if progress:
             progress(done + 1, len(names))
     wanted = {(n, k) for n in names if not book.level(n) for k in range(len(book.rule(n).variants))}
@@ -116,6 +117,56 @@ def _check_rule(maker: People, people: int, report: CheckReport, met: set[tuple[
             report.differences.append(
                 f"{name} at {show_month(maker.month)}: explained {expected}, compiled {found} for {row}"
             )
+
+
+def _check_in_company(maker: People, people: int, report: CheckReport) -> None:
+    """A rule asked together with others about the same facts: the loop is then another one, its value must not be."""
+    book, name = maker.book, maker.name
+    company = [rule for rule in _company(book, name) if rule not in report.unstored]
+    if name in report.unstored or not company:
+        return
+    table = maker.table(people)
+    given = [used for used in company if used.rpartition(".")[2] not in table.column_names]
+    try:
+        kernel = Kernel(book, maker.month, (name, *given), table.schema)
+    except Unstorable:
+        return
+    result = kernel.run(table, 1).table
+    statuses, found = result.column(STATUS).to_pylist(), result.column(0).cast(pa.int64()).to_pylist()
+    arrays = kernel._arrays(table.to_batches()[0])
+    for i in range(people):
+        if statuses[i] != "ok":
+            continue
+        try:
+            expected: Any = _stored(kernel.person(arrays, i).explain(name).exact, kernel.plan.outputs[0])
+        except Refused as refusal:
+            expected = refusal.status
+        if expected != found[i]:
+            report.differences.append(
+                f"{name} with {', '.join(given)} at {show_month(maker.month)}: "
+                f"explained {expected}, compiled {found[i]}"
+            )
+
+
+def _company(book: Rulebook, name: str, most: int = 8) -> list[str]:
+    """Rules of a person that ask nothing else of it than ``name`` does: those it reads first, then others."""
+    asked = _asked(book, name)
+    read = [used for used in uses(book, book.rule(name)) if isinstance(book.nodes[used], Rule)]
+    room = [rule.full_name for rule in book.rules() if rule.room == book.rule(name).room]
+    fitting = [r for r in dict.fromkeys((*read, *room)) if r != name and not book.level(r) and _asked(book, r) <= asked]
+    return fitting[:most]
+
+
+def _asked(book: Rulebook, name: str) -> set[str]:
+    """The facts that a rule and all it reads may ask."""
+    seen, stack = set[str](), [name]
+    while stack:
+        at = stack.pop()
+        node = book.nodes[at]
+        if at not in seen:
+            seen.add(at)
+            stack += uses(book, node) if isinstance(node, Rule) else ()
+    return {at for at in seen if isinstance(book.nodes[at], Fact)}
 
 
 def _refusals(book: Rulebook, person: Person, name: str) -> set[str]:

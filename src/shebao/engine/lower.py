@@ -91,7 +91,7 @@ class Block:
 def _chosen(condition: str, then: Block, otherwise: Block | None) -> Any:
     a, b = then.harmless(), otherwise.harmless() if otherwise is not None else None
     if a and b and a[0] == b[0] and _is_harmless(condition):
-        return f"{a[0]} = ({a[1]} if {condition} else {b[1]})"
+        return f"{a[0]} = (({a[1]}) if {condition} else ({b[1]}))"
     return condition, then, otherwise
 
 

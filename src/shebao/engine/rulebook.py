@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import ast
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shebao.engine.book import MONTH, Book
+from shebao.engine.book import MONTH, Book, Node, Rule
 from shebao.engine.errors import BookError
 from shebao.engine.explain import Person
 from shebao.engine.explanation import Explanation
 from shebao.engine.facts import read_person
 from shebao.engine.loading import read_rooms
+from shebao.engine.parameters import Parameter
 from shebao.engine.reform import differences, reformed
+from shebao.engine.source import function_tree
 from shebao.engine.units import parse_month, show_month
 
 if TYPE_CHECKING:
@@ -32,9 +37,29 @@ class Rulebook(Book):
         """A new rulebook with a reform laid over it; see docs/ARCHITECTURE.md §2.8."""
         return reformed(self, Path(file))
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over every rule, parameter and fact, reforms included: which law an amount was made by."""
+        made = hashlib.sha256()
+        for name in sorted(self.nodes):
+            made.update("\0".join((name, *_content(self.nodes[name]))).encode())
+        return made.hexdigest()
+
     def diff(self, other: Book) -> list[str]:
         """What ``other`` changes against this book, one line per change."""
         return list(differences(self, other))
+
+
+def _content(node: Node) -> Iterator[str]:
+    if isinstance(node, Rule):
+        for variant in node.variants:
+            region = sorted(variant.region) if variant.region is not None else "all"
+            yield f"{variant.since} {variant.until} {region}\n{ast.dump(function_tree(variant.fn))}"
+    elif isinstance(node, Parameter):
+        for entry in node.resolved():
+            yield f"{entry.key} {entry.since} {entry.until} {entry.value}"
+    else:
+        yield repr(node)
 
 
 def load(package: str, label: str = "") -> Rulebook:
