@@ -216,3 +216,14 @@ def test_derived_bases_are_marked_assumed():
     for end in ("floor", "cap"):
         for entry in rulebook().nodes[f"published_base_{end}"].resolved():
             assert (entry.certainty == "assumed") == entry.source.startswith("own calculation"), entry.where
+
+
+@pytest.mark.parametrize(("month", "amount"), [("1999-01", "1100.01"), ("2011-06", "1100.01"), ("2025-12", "1100.01")])
+def test_an_undeclared_month_is_assessed_at_last_months_and_a_tenth(month, amount):
+    # 1000.01 × 1.1 = 1100.011
+    assert yuan("undeclared_assessment", month, last_month_contribution="1000.01") == Fraction(amount)
+
+
+def test_an_undeclared_first_month_cannot_be_assessed():
+    with pytest.raises(Refused, match="missing fact: last_month_contribution"):
+        ask("undeclared_assessment", "2025-01")

@@ -335,6 +335,45 @@ def test_a_gap_dilutes_the_index_only_where_due_months_count() -> None:
     assert value("average_index_over_due_months", index_years=years, due_months=24) == Fraction("0.375")
 
 
+@pytest.mark.parametrize("cut", range(4))
+def test_a_career_may_be_cut_anywhere_into_what_is_carried_over_and_what_is_recorded(cut: int) -> None:
+    years = [{"own_base": base, "reference_wage_of_year": 8000, "months_paid": 12} for base in (4000, 6000, 8000)]
+    whole = value("average_index_of_history", index_years=years)
+    opening = {"opening_index_months": 12 * cut}
+    if cut:
+        opening["opening_average_index"] = value("average_index_of_history", index_years=years[:cut])
+    assert value("average_index_of_history", index_years=years[cut:], **opening) == whole == Fraction("0.75")
+
+
+def test_an_average_of_no_month_is_refused() -> None:
+    with pytest.raises(Refused, match=r"out of range: employee_pension\.indexed_months"):
+        value("average_index_of_history", index_years=[])
+
+
+def test_drawing_costs_what_a_credit_would_earn() -> None:
+    facts = {"region": HUNAN, "opening_balance": 10_000}
+
+    def balance(**moved: object) -> Fraction:
+        return value("account_balance_end", **facts, account_years=[{"account_year": 2024, "year_credits": 0, **moved}])
+
+    assert balance(year_credits=1200) + balance(year_withdrawals=1200) == 2 * balance()
+
+
+def test_an_account_is_drawn_to_the_last_fen_and_the_pension_never_falls() -> None:
+    left, paid = Fraction("1000"), []
+    while not paid or paid[-1][0]:
+        facts = {"pension_due": 3000, "account_pension_due": "333.34", "balance_left": left}
+        paid.append((value("account_part_of_payment", **facts), value("pooled_part_of_payment", **facts)))
+        left -= paid[-1][0]
+    assert [account for account, _ in paid] == [Fraction(x) for x in ("333.34", "333.34", "333.32", "0")]
+    assert {sum(parts) for parts in paid} == {3000}
+
+
+def test_a_month_that_pays_less_draws_no_more_than_it_pays() -> None:
+    facts = {"pension_due": 200, "account_pension_due": "333.34", "balance_left": 5000}
+    assert (value("account_part_of_payment", **facts), value("pooled_part_of_payment", **facts)) == (200, 0)
+
+
 # -- other benefits ---------------------------------------------------------------------------------
 
 

@@ -141,3 +141,21 @@ def test_who_may_draw(month, years, other, drawn):
 def test_the_decision_of_2024_left_the_residents_age_alone():
     assert ask("pension_age_month", birth_month="1990-03").value == "2050-03"
     assert ask("first_payment_month", birth_month="1990-03").value == "2050-04"
+
+
+def test_years_carried_over_are_years_paid():
+    facts = {"region": GUANGDONG, "resident_years": [year(2025), year(2025, paid="0")]}
+    assert ask("resident_contribution_years", **facts, opening_resident_years=14).exact == 15
+
+
+def test_interest_is_what_the_balance_grew_beyond_what_was_moved():
+    drawn = {**year(2025, paid="0", added="0"), "year_withdrawals": "600", "withdrawal_months": 6}
+    facts = {"region": GUANGDONG, "opening_resident_balance": "8000", "resident_years": [drawn]}
+    # 8000 × 2.49 % - 600 × 2.49 % × 6/12 = 199.20 - 7.47
+    assert ask("account_interest", **facts).exact == Fraction("191.73")
+    assert ask("resident_account_balance", **facts).exact == Fraction("7591.73")
+
+
+def test_the_public_purse_pays_on_when_the_account_is_used_up():
+    facts = {"pension_due": "350", "account_pension_due": "120", "balance_left": "0"}
+    assert [ask(f"{part}_part_of_payment", **facts).exact for part in ("account", "pooled")] == [0, 350]

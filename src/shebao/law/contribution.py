@@ -1,4 +1,4 @@
-"""What the five insurances share: the contribution base, the minimum wage, the relief of 2020, late fees.
+"""What the five insurances share: the contribution base, the minimum wage, the relief of 2020, arrears.
 
 Every rate is applied to ``contribution_base``: the person's own wage, held between the province's
 floor and cap. A scheme room overrides a rule here only where that scheme differs.
@@ -12,6 +12,7 @@ average_monthly_wage = fact(YuanPerMonth, 0, 1_000_000, label="本人上年度�
 employer_size = choice("micro_small_medium", "large", "public_body", label="参保单位类型")
 arrears = fact(Yuan, 0, 1_000_000_000, label="欠缴社会保险费")
 days_overdue = fact(Days, 0, 36_500, label="欠缴天数")
+last_month_contribution = fact(Yuan, 0, 1_000_000_000, label="上月缴费额")
 
 OUTSIDE_HUBEI = tuple(code for code in ALL if code != HUBEI)
 
@@ -98,3 +99,18 @@ def late_fee(arrears, days_overdue, late_fee_per_day) -> Yuan:
 def late_fee(arrears, days_overdue, late_fee_per_day) -> Yuan:
     """Fee on arrears for each day of default; an employer that still does not pay is fined besides."""
     return to_fen(arrears * late_fee_per_day * days_overdue)
+
+
+@rule(cite="社会保险费征缴暂行条例 十", label="未按规定申报时暂定的应缴费额", since="1999-01", until="2011-06")
+def undeclared_assessment(last_month_contribution, undeclared_share) -> Yuan:
+    """Due for a month the employer did not declare: last month's contribution and a tenth; settled once it declares.
+
+    Without a last month the agency sets the amount by the employer's size and business: it is then given.
+    """
+    return to_fen(last_month_contribution * undeclared_share)
+
+
+@rule(cite="社会保险法 六十二", label="未按规定申报时确定的应缴费额", since="2011-07")
+def undeclared_assessment(last_month_contribution, undeclared_share) -> Yuan:
+    """Due for a month the employer did not declare: last month's contribution and a tenth; settled once it declares."""
+    return to_fen(last_month_contribution * undeclared_share)

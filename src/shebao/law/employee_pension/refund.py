@@ -1,9 +1,27 @@
-"""What is paid out of the individual account in one sum: to those short of the minimum, and to heirs."""
+"""What is paid out of the individual account: monthly to retirees, at once to those short of the minimum and to heirs.
 
-from shebao.engine import YesNo, Yuan, fact, rule
+A retiree's account pension is drawn from the account while anything is left; then the pooled fund pays it, for life.
+"""
+
+from shebao.engine import YesNo, Yuan, YuanPerMonth, fact, rule
 
 relation_ended_in_writing = fact(YesNo, label="书面申请终止职工养老保险关系", presumed=False)
 account_paid_out = fact(Yuan, 0, 10_000_000, label="已从个人账户支付的养老金", presumed=0)
+balance_left = fact(Yuan, 0, 10_000_000, label="个人账户余额")
+pension_due = fact(YuanPerMonth, 0, 1_000_000, label="当月应发养老金")
+account_pension_due = fact(YuanPerMonth, 0, 1_000_000, label="当月应发个人账户养老金")
+
+
+@rule(cite="国发〔2005〕38号 六；劳办发〔1997〕116号", label="当月养老金由个人账户支付部分", dated_by="month")
+def account_part_of_payment(account_pension_due, balance_left, pension_due) -> YuanPerMonth:
+    """The account pension of the month, as far as the account still holds it; never more than the month pays."""
+    return min(account_pension_due, balance_left, pension_due)
+
+
+@rule(cite="社会保险法 十五；国发〔2005〕38号 六", label="当月养老金由统筹基金支付部分", dated_by="month")
+def pooled_part_of_payment(pension_due, account_part_of_payment) -> YuanPerMonth:
+    """Everything else: the basic part, and the account pension once the account is used up."""
+    return pension_due - account_part_of_payment
 
 
 @rule(cite="人社部令第13号 三", label="可一次性领取个人账户储存额", since="2011-07")

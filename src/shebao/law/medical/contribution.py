@@ -1,13 +1,12 @@
-"""Contributions to basic medical insurance: employees by the month, residents by the year.
+"""What employees and employers pay, by the month.
 
 The State Council set the order of magnitude (about 6 % and 2 %); the employer's rate is set by each
 pooling area, often a city, and since 2019/2020 includes maternity.
 """
 
-from shebao.engine import Ratio, Year, YesNo, YuanPerMonth, YuanPerYear, fact, rule, to_fen
+from shebao.engine import Ratio, YesNo, YuanPerMonth, fact, rule, to_fen
 
 relief_granted_here = fact(YesNo, label="统筹地区已决定减半征收职工医保单位缴费")
-notice_year = fact(Year, 2003, 2100, label="居民医保筹资通知年度")
 
 
 @rule(cite="国发〔1998〕44号 二", label="单位缴费比例")
@@ -44,21 +43,3 @@ def employer_contribution(contribution_base, employer_rate) -> YuanPerMonth:
 def employer_contribution_at_guideline(contribution_base, guideline_employer_rate) -> YuanPerMonth:
     """An estimate at the national guideline (about 6 %), for totals over areas whose rate is unknown."""
     return to_fen(contribution_base * guideline_employer_rate)
-
-
-@rule(cite="国发〔2016〕3号；年度筹资通知", label="居民医保年度个人缴费")
-def resident_contribution(resident_contribution_standard, notice_year) -> YuanPerYear:
-    """The national standard a resident pays, by the year of the notice (collected for the year after)."""
-    return resident_contribution_standard[notice_year]
-
-
-@rule(cite="国发〔2016〕3号；年度筹资通知", label="居民医保年度财政补助")
-def resident_subsidy(resident_subsidy_standard, notice_year) -> YuanPerYear:
-    """The national standard of government subsidy for one resident, by the year of the notice."""
-    return resident_subsidy_standard[notice_year]
-
-
-@rule(cite="国发〔2016〕3号；年度筹资通知", label="居民医保年度人均筹资")
-def resident_funding(resident_contribution, resident_subsidy) -> YuanPerYear:
-    """What one resident brings the fund in a year."""
-    return resident_contribution + resident_subsidy

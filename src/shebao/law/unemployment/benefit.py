@@ -1,47 +1,66 @@
-"""Unemployment benefit: who may claim it, for how many months, how much a month."""
+"""How much a month: a share of the minimum wage, between the dibao standard and that wage; and medical insurance."""
 
-from shebao.engine import Months, YesNo, YuanPerMonth, fact, rule, to_fen
-from shebao.law.regions import CHONGQING, GUANGDONG
+from shebao.engine import Ratio, YesNo, Yuan, YuanPerMonth, fact, rule, to_fen
+from shebao.law.regions import ALL, JIANGSU
 
-unemployment_months_paid = fact(Months, 0, 720, label="失业保险累计缴费月数（未领取过待遇的）")
-involuntary = fact(YesNo, label="非因本人意愿中断就业", presumed=False)
-registered_and_seeking = fact(YesNo, label="已办理失业登记并有求职要求", presumed=False)
-
-
-@rule(cite="社会保险法 四十五；失业保险条例 十四", label="可领取失业保险金")
-def may_claim(unemployment_months_paid, qualifying_months, involuntary, registered_and_seeking) -> YesNo:
-    """A year was paid, the job was not given up, and the person is registered and seeks work."""
-    return unemployment_months_paid >= qualifying_months and involuntary and registered_and_seeking
+urban_dibao_standard = fact(YuanPerMonth, 0, 10_000, label="当地城市居民最低生活保障标准")
+base_before_unemployment = fact(YuanPerMonth, 0, 1_000_000, label="失业前12个月本人月平均缴费基数")
+medical_rate_total = fact(Ratio, 0, "0.2", label="统筹地区职工医保缴费率（单位与个人合计）")
 
 
-@rule(cite="社会保险法 四十六", label="失业保险金最长领取月数", since="1999-01")
-def longest_benefit_months(unemployment_months_paid) -> Months:
-    """What no province may exceed: 12, 18 or 24 months after 1, 5 or 10 years paid."""
-    if unemployment_months_paid < 12:
-        return 0
-    if unemployment_months_paid < 60:
-        return 12
-    return 18 if unemployment_months_paid < 120 else 24
+@rule(
+    cite="社会保险法 四十七；失业保险条例 十八",
+    label="月失业保险金",
+    since="1999-01",
+    region=[code for code in ALL if code != JIANGSU],
+)
+def monthly_benefit(minimum_wage, region, benefit_share_of_minimum_wage) -> YuanPerMonth:
+    """The province's share of the minimum wage of the place that pays."""
+    return to_fen(minimum_wage * benefit_share_of_minimum_wage[region])
 
 
-@rule(cite="广东省失业保险条例（2022） 十七", label="失业保险金领取月数", since="2022-06", region=GUANGDONG)
-def benefit_months(unemployment_months_paid, benefit_limit) -> Months:
-    """A month for each of the first four years, then one for each further half-year, at most 24."""
-    if unemployment_months_paid < 48:
-        return unemployment_months_paid // 12
-    return min(4 + (unemployment_months_paid - 48) // 6, benefit_limit)
+@rule(cite="江苏省失业保险规定", label="占本人缴费基数比例（江苏）", since="2021-08", region=JIANGSU)
+def own_base_share(unemployment_months_paid, share_of_own_base) -> Ratio:
+    """More after ten and after twenty years paid."""
+    return share_of_own_base[20 if unemployment_months_paid >= 240 else 10 if unemployment_months_paid >= 120 else 0]
 
 
-@rule(cite="重庆市失业保险条例（2011）", label="失业保险金领取月数", since="2011-07", region=CHONGQING)
-def benefit_months(unemployment_months_paid, benefit_limit) -> Months:
-    """Three months for each of the first five years, 16 after seven, then one for each further year, at most 24."""
-    years = unemployment_months_paid // 12
-    if years < 7:
-        return min(years * 3, 15)
-    return min(9 + years, benefit_limit)
+@rule(cite="江苏省失业保险规定", label="月失业保险金", since="2021-08", region=JIANGSU)
+def monthly_benefit(
+    base_before_unemployment, own_base_share, urban_dibao_standard, lowest_times_dibao, minimum_wage
+) -> YuanPerMonth:
+    """Jiangsu: a share of the own base of the year before, at least so many times dibao, at most the minimum wage."""
+    own = to_fen(base_before_unemployment * own_base_share)
+    return min(max(own, to_fen(urban_dibao_standard * lowest_times_dibao)), minimum_wage)
 
 
-@rule(cite="广东省失业保险条例（2022） 十九", label="月失业保险金", since="2022-06", region=GUANGDONG)
-def monthly_benefit(minimum_wage, benefit_share_of_minimum_wage) -> YuanPerMonth:
-    """A share of the minimum wage of the place that pays."""
-    return to_fen(minimum_wage * benefit_share_of_minimum_wage)
+@rule(cite="失业保险条例 十八；社会保险法 四十七", label="标准在法定上下限之间")
+def standard_is_lawful(monthly_benefit, minimum_wage, urban_dibao_standard) -> YesNo:
+    """Above the dibao standard and no more than the minimum wage, which some places let it reach."""
+    return urban_dibao_standard < monthly_benefit and monthly_benefit <= minimum_wage
+
+
+@rule(cite="失业保险条例 十五、十六；社会保险法 五十一", label="当月应发放失业保险金")
+def benefit_is_due(may_claim, benefit_stops, registration_month, last_benefit_month, month) -> YesNo:
+    """From the month of registration to the last month, whole months, unless something ended it."""
+    return may_claim and not benefit_stops and registration_month <= month and month <= last_benefit_month
+
+
+@rule(cite="失业保险条例 十六；社会保险法 四十七", label="当月失业保险金")
+def benefit_of_month(benefit_is_due, monthly_benefit) -> YuanPerMonth:
+    """A whole month's benefit while it is due; else 0."""
+    return monthly_benefit if benefit_is_due else 0
+
+
+@rule(cite="社会保险法 四十六、四十七", label="失业保险金合计（不含延长）")
+def whole_benefit(may_claim, entitled_months, monthly_benefit) -> Yuan:
+    """What the whole claim comes to at this month's rate, if nothing ends it; 0 for who may not claim."""
+    return entitled_months * monthly_benefit if may_claim else 0
+
+
+@rule(cite="社会保险法 四十八；人社部发〔2011〕77号", label="失业保险基金代缴职工医保费", since="2011-07")
+def medical_contribution_by_fund(
+    benefit_is_due, reference_wage, medical_base_share, medical_rate_total
+) -> YuanPerMonth:
+    """While the benefit is drawn the fund pays both parts of the medical contribution, the person nothing."""
+    return to_fen(reference_wage * medical_base_share * medical_rate_total) if benefit_is_due else 0
