@@ -1,0 +1,6 @@
+"""Where the admin is: everywhere."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("", admin.site.urls)]
