@@ -1,0 +1,5 @@
+"""The books' fixtures: see ``tests/database.py``."""
+
+from database import address, books, template
+
+__all__ = ["address", "books", "template"]
