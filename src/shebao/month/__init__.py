@@ -1,0 +1,1 @@
+"""The monthly cycle: collect → credit → award → adjust → pay → pool → close."""

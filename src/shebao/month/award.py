@@ -1,0 +1,590 @@
+"""Award: who has reached the age and the years, or claims, gets a decision with its reasons, and what is due by it.
+
+A pension is found automatically in the month of the statutory age; earlier, later or for another benefit a person
+claims. Who falls short is refused with the law's reason. What the law cannot decide for want of a parameter waits, is
+told, and is tried again the next month.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shebao.books.ledger import Entry, Posting, post
+from shebao.engine.errors import BookError, Refused
+from shebao.engine.explanation import Explanation, condition_text
+from shebao.month.bills import round_of
+from shebao.month.careers import Known, after, died, groups, known, month_date, month_number, month_text, state
+from shebao.month.context import Context, Summary
+from shebao.month.entitlements import Change, Decision, Due, record, replace
+from shebao.month.facts import next_month
+
+PENSION = "employee_pension"
+RESIDENT = "resident_pension"
+#: The parts of a pension that the law names; what the total adds to or takes from them is `difference`.
+PARTS = {
+    PENSION: ("basic_pension", "account_pension", "transitional_pension", "local_supplement"),
+    RESIDENT: ("basic_pension_standard", "long_contribution_supplement", "account_pension"),
+}
+#: Why a pension is refused or taken back: who died before the month of retirement never retired.
+DEAD_BEFORE = "death before retirement 退休前死亡"
+AGE = ("region", "sex", "category", "birth_month")
+RETIRE = (*AGE, "retirement_month", "contribution_months", "special_work", "late_retirement_agreed")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A person to be decided on, with the month of retirement and what the claim states."""
+
+    person_id: int
+    month: dt.date
+    reason: str
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    claim: int | None = None
+    bank_account_id: int | None = None
+    told: bool = False  # a refusal that was told before is not told again
+
+
+@dataclass
+class Decided:
+    """Decisions with what is due by them, and the cases that wait, by what the law lacks."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    waiting: Counter[str] = field(default_factory=Counter)
+    terms: dict[str, tuple[dt.date, bool]] = field(default_factory=dict)  # by month of retirement
+
+
+def award(context: Context) -> Summary:
+    """Decides on everybody who has reached the age, and on every claim not decided yet."""
+    decided = Decided()
+    claims = _claims(context)
+    decide_pensions(context, decided, [case for benefit, case in claims if benefit == PENSION])
+    _find(context, decided)
+    _residents(context, decided, [case for benefit, case in claims if benefit == RESIDENT])
+    _refunds(context, decided, [case for benefit, case in claims if benefit == "account_refund"])
+    write(context, decided)
+    return _summary(decided)
+
+
+def write(context: Context, decided: Decided) -> int:
+    """Adds the awards, replaces what is due, and ends paying in where a pension begins."""
+    versions = record(context, decided.decisions)
+    changes = [
+        Change(c.person_id, c.area, c.benefit, c.start, c.rows, versions.get((c.person_id, c.benefit)), c.reason)
+        for c in decided.changes
+    ]
+    begins = {c.person_id: (c.start, c.rows[-1].end) for c in changes if c.benefit == PENSION and c.rows}
+    retire(context, begins)
+    return replace(context, changes)
+
+
+def _summary(decided: Decided) -> Summary:
+    granted = [d for d in decided.decisions if d.granted]
+    summary = Summary(
+        {
+            "granted": len(granted),
+            "granted_provisionally": sum(d.provisional for d in granted),
+            "refused": len(decided.decisions) - len(granted),
+            "waiting": sum(decided.waiting.values()),
+            "pensions_fen": sum(d.amount for d in granted if d.benefit in PARTS),
+            "lump_sums_fen": sum(d.amount for d in granted if d.benefit not in PARTS),
+        }
+    )
+    summary.notes += waiting_notes(decided.waiting)
+    return summary
+
+
+def waiting_notes(waiting: Mapping[str, int]) -> list[tuple[str, str]]:
+    """One note for each thing the law lacks, with how many wait for it."""
+    return [(f"{n} 件待办：{why}", f"{n} waiting: {why}") for why, n in sorted(waiting.items())]
+
+
+# -- who is to be decided on -----------------------------------------------------------------------
+
+
+def _claims(context: Context) -> list[tuple[str, Case]]:
+    """Claims not decided yet whose month of retirement has come."""
+    rows = context.books.rows(
+        """SELECT c.benefit::text, c.number, c.person_id, c.facts, c.bank_account_id FROM claim c
+           WHERE c.region = %(r)s AND c.booked <= %(m)s
+             AND c.benefit IN ('employee_pension', 'resident_pension', 'account_refund')
+             AND NOT EXISTS (SELECT FROM award a
+                             WHERE a.region = c.region AND a.person_id = c.person_id AND a.claim = c.number)
+           ORDER BY c.number""",
+        r=context.region,
+        m=context.month,
+    )
+    cases = []
+    for benefit, number, person_id, facts, bank in rows:
+        month = stated_month(facts.get("retirement_month"), context.month)
+        if month <= context.month:
+            cases.append((benefit, Case(person_id, month, "claim 申请", facts, number, bank)))
+    return _first_of_each(cases)
+
+
+def _first_of_each(cases: Iterable[tuple[str, Case]]) -> list[tuple[str, Case]]:
+    """One case of a person and benefit at a time; a second claim is decided in the month after."""
+    seen: dict[tuple[str, int], tuple[str, Case]] = {}
+    for benefit, case in cases:
+        seen.setdefault((benefit, case.person_id), (benefit, case))
+    return list(seen.values())
+
+
+def stated_month(text: Any, otherwise: dt.date) -> dt.date:
+    """The month a claim states; the other one if it states none, or what is no month."""
+    try:
+        return month_date(text) if isinstance(text, str) else otherwise
+    except ValueError:
+        return otherwise
+
+
+def _find(context: Context, decided: Decided) -> None:
+    """Everybody paying in who has reached the statutory age and was not awarded yet, if the years suffice."""
+    found = _of_age(context)
+    first = context.books.value("SELECT min(month) FROM period_event WHERE region = %(r)s", r=context.region)
+    taken = {d.person_id for d in decided.decisions if d.benefit == PENSION}
+    reached, later = [], {}
+    for person_id, statutory, told in found:
+        if person_id not in taken:
+            told = told or statutory < context.month
+            month = statutory if first is not None and statutory >= first else context.month
+            case = Case(person_id, month, "statutory age 达到法定退休年龄", told=told)
+            reached.append(case)
+            if month < context.month:
+                later[person_id] = Case(
+                    person_id, context.month, "minimum contribution reached 缴满最低年限", told=True
+                )
+    decide_pensions(context, decided, reached)
+    short = later.keys() - {d.person_id for d in decided.decisions}
+    decide_pensions(context, decided, [later[person_id] for person_id in sorted(short)])
+
+
+def _of_age(context: Context) -> list[tuple[int, dt.date, bool]]:
+    """Person, statutory month, and whether a refusal was told; of those paying in who have no pension."""
+    table = context.books.copy_out(
+        """SELECT r.person_id, r.sex::text, r.category::text, r.region,
+                  (extract(year FROM r.birth_date) * 12 + extract(month FROM r.birth_date) - 1)::integer AS birth_month,
+                  EXISTS (SELECT FROM award a
+                          WHERE a.person_id = r.person_id AND a.benefit = 'employee_pension') AS told
+           FROM (SELECT DISTINCT person_id FROM participation p
+                 WHERE p.region = %(r)s AND p.scheme = 'employee_pension' AND upper_inf(p.known)
+                   AND p.valid && daterange((%(m)s::date - interval '1 month')::date, %(m)s, '[]')) p
+           JOIN person_record r ON r.person_id = p.person_id AND upper_inf(r.known) AND r.valid @> %(m)s::date
+           WHERE NOT EXISTS (SELECT FROM entitlement e
+                             WHERE e.person_id = r.person_id AND e.benefit = 'employee_pension' AND upper_inf(e.known))
+             AND NOT EXISTS (SELECT FROM life_event l
+                             WHERE l.person_id = r.person_id AND l.kind = 'death' AND upper_inf(l.known))
+             AND NOT EXISTS (SELECT FROM claim c
+                             WHERE c.person_id = r.person_id AND c.region = %(r)s AND c.benefit = 'employee_pension'
+                               AND c.booked <= %(m)s
+                               AND NOT EXISTS (SELECT FROM award a
+                                               WHERE a.person_id = c.person_id AND a.region = c.region
+                                                 AND a.claim = c.number))
+           ORDER BY r.person_id""",
+        r=context.region,
+        m=context.month,
+    )
+    if not table.num_rows:
+        return []
+    rule = "retirement.statutory_retirement_month"
+    months = context.law.compute([rule], table.drop_columns(["person_id", "told"])).table
+    bad = months.filter(pc.not_equal(months["status"].cast(pa.string()), "ok"))
+    if bad.num_rows:
+        raise BookError(f"the statutory age of {bad.num_rows} people cannot be computed: {bad['status'][0].as_py()}")
+    table = table.append_column("statutory", months["statutory_retirement_month"])
+    table = table.filter(pc.less_equal(table["statutory"], month_number(context.month)))
+    columns = (table[name].to_pylist() for name in ("person_id", "statutory", "told"))
+    return [(p, dt.date(s // 12, s % 12 + 1, 1), told) for p, s, told in zip(*columns, strict=True)]
+
+
+# -- the employee's pension ------------------------------------------------------------------------
+
+
+def decide_pensions(context: Context, decided: Decided, cases: Sequence[Case]) -> None:
+    """Grants or refuses a pension for each case; what the law lacks lets it wait."""
+    people = known(context, PENSION, {case.person_id: case.month for case in cases})
+    deaths = died(context, people)
+    for case in cases:
+        if case.person_id in people:
+            state(context, people[case.person_id], case.stated)
+        else:
+            decided.waiting["person record 参保登记"] += 1
+    may = _may_retire(context, people)
+    for n, case in enumerate(cases):
+        context.tell("award", n, len(cases))
+        if case.person_id in people:
+            try:
+                person, death = people[case.person_id], deaths.get(case.person_id)
+                if death is not None and death < case.month:
+                    decided.decisions.append(dead_before(person, PENSION, case.month, death, case.claim))
+                else:
+                    _decide_pension(context, decided, case, person, may.get(case.person_id), death)
+            except Refused as refusal:
+                decided.waiting[refusal.status] += 1
+
+
+def _may_retire(context: Context, people: Mapping[int, Known]) -> dict[int, bool]:
+    """Whether each may retire in the month meant; who cannot be computed is left out."""
+    facts = {p: {n: v for n, v in k.facts.items() if n in RETIRE} for p, k in people.items() if not k.problem}
+    found: dict[int, bool] = {}
+    for ids, table in groups(facts):
+        answers = context.law.compute(["retirement.may_retire"], table).table["may_retire"].to_pylist()
+        found |= {p: answer for p, answer in zip(ids, answers, strict=True) if answer is not None}
+    return found
+
+
+def dead_before(person: Known, benefit: str, month: dt.date, death: dt.date, claim: int | None) -> Decision:
+    """No pension for who died before the month it would be awarded for."""
+    tree = {"name": "life_event", "value": month_text(death)}
+    about = (person.person_id, person.area, benefit, month)
+    return Decision(*about, 0, DEAD_BEFORE, person.facts, tree, granted=False, claim=claim)
+
+
+def until_death(rows: Iterable[Due], death: dt.date | None) -> list[Due]:
+    """What is due, ended with the month of death; rows of which nothing is left are left out."""
+    end = None if death is None else after(death)
+    cut = [due if end is None or (due.end and due.end <= end) else replace_fields(due, end=end) for due in rows]
+    return [due for due in cut if due.end is None or due.end > due.start]
+
+
+def _decide_pension(
+    context: Context, decided: Decided, case: Case, person: Known, may: bool | None, death: dt.date | None
+) -> None:
+    law, facts = context.law, person.facts
+    if may is not True:
+        tree = law.explain("retirement.may_retire", {n: v for n, v in facts.items() if n in RETIRE})
+        if not tree.exact:
+            return _refuse(decided, case, person, PENSION, tree)
+    if person.problem:
+        decided.waiting[person.problem] += 1
+        return None
+    place = place_of_benefit(context, person)
+    if place is not None and int(place.exact) != context.region:
+        return _refuse(decided, case, person, PENSION, place)
+    tree = law.explain("employee_pension.monthly_pension", single(facts))
+    amount, components = parts(tree, PENSION)
+    start, final = _terms(context, decided, facts)
+    reason = case.reason
+    decided.decisions.append(
+        Decision(
+            *(person.person_id, person.area, PENSION, case.month, amount, reason, facts, tree.as_dict()),
+            provisional=not final,
+            claim=case.claim,
+        )
+    )
+    due = Due(start, None, amount, components, components["account_pension"], case.bank_account_id, reason)
+    decided.changes.append(Change(person.person_id, person.area, PENSION, start, until_death([due], death)))
+    return None
+
+
+def single(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts without the histories they were reckoned from."""
+    return {name: value for name, value in facts.items() if not isinstance(value, list)}
+
+
+def _terms(context: Context, decided: Decided, facts: Mapping[str, Any]) -> tuple[dt.date, bool]:
+    """The first month paid, and whether the base is final: the same for all who retire in a month."""
+    month = facts["retirement_month"]
+    if month not in decided.terms:
+        dated = {"region": facts["region"], "retirement_month": month}
+        start = _month(context.law.explain("employee_pension.first_payment_month", dated))
+        decided.terms[month] = start, context.law.explain("employee_pension.base_wage_published", dated).exact
+    return decided.terms[month]
+
+
+def parts(tree: Explanation, benefit: str) -> tuple[int, dict[str, int]]:
+    """A pension in fen, and what it is made of."""
+    return completed(fen(tree), {name: fen(tree.find(name)) for name in PARTS[benefit]})
+
+
+def completed(amount: int, components: Mapping[str, int]) -> tuple[int, dict[str, int]]:
+    """Components that add up: the rounding of a total, or a province's phase-in, is the `difference`."""
+    rest = amount - sum(components.values())
+    return amount, {**components, **({"difference": rest} if rest else {})}
+
+
+def fen(node: Explanation) -> int:
+    """An amount of the law in fen; it is one, or the law is wrong."""
+    scaled = node.exact * 100
+    if scaled.denominator != 1:
+        raise BookError(f"{node.name}: {node.value} is no amount in fen")
+    return int(scaled)
+
+
+def _month(node: Explanation) -> dt.date:
+    return dt.date(int(node.exact) // 12, int(node.exact) % 12 + 1, 1)
+
+
+def _refuse(decided: Decided, case: Case, person: Known, benefit: str, tree: Explanation) -> None:
+    if case.told and case.claim is None:
+        return
+    decided.decisions.append(
+        Decision(
+            *(person.person_id, person.area, benefit, case.month, 0, f"{case.reason}：{why(tree)}", person.facts),
+            tree.as_dict(),
+            granted=False,
+            claim=case.claim,
+        )
+    )
+
+
+def why(tree: Explanation) -> str:
+    """The value found, if it is more than a no, and the conditions that do not hold, in words."""
+    failing = [condition_text(c, node, "zh") for node in tree.walk() for c in node.conditions if not c.holds]
+    found = [] if tree.unit.kind == "yes_no" else [f"{tree.label} = {tree.value}"]
+    return "；".join(dict.fromkeys(found + failing)) or f"{tree.label} = {tree.value}"
+
+
+def place_of_benefit(context: Context, person: Known) -> Explanation | None:
+    """The province that pays, where that is in question: outside the province of the hukou (国办发〔2009〕66号 六)."""
+    hukou = person.career["hukou_region"]
+    if hukou is None or hukou == context.region:
+        return None
+    facts = {"region": context.region, "hukou_region": hukou, "stays": _stays(context, person)}
+    return context.law.explain("transfer.place_of_benefit", facts)
+
+
+def _stays(context: Context, person: Known) -> list[dict[str, Any]]:
+    """Months paid by province; those of a temporary account count where the relation is kept, not here."""
+    stays = {int(stay["stay_region"]): dict(stay) for stay in person.career["facts"].get("stays", ())}
+    if not stays and person.career.get("contribution_months"):
+        last = month_text(after(person.career["until"], -1))
+        months = person.career["contribution_months"]
+        stays[context.region] = {"stay_region": context.region, "stay_months": months, "stay_last_month": last}
+    if person.paid:
+        here = stays.setdefault(context.region, {"stay_region": context.region, "stay_months": 0})
+        here["stay_months"] = int(here["stay_months"]) + len(person.paid)
+        here["stay_last_month"] = month_text(max(person.paid))
+    if person.temporary:
+        stays.pop(context.region, None)
+    return [stays[region] for region in sorted(stays)]
+
+
+def retire(context: Context, begins: Mapping[int, tuple[dt.date, dt.date | None]]) -> None:
+    """From the first month of the pension, and to before the month it ends in, the person draws and pays in no more."""
+    if not begins:
+        return
+    end_participation(context, {p: start for p, (start, _) in begins.items()}, "retirement 退休")
+    context.books.execute(
+        """INSERT INTO participation (person_id, scheme, version, region, area, valid, booked, kind, source)
+           SELECT w.person_id, 'employee_pension', 1 + max(p.version), %(r)s, max(r.area), daterange(w.start, w.until),
+                  %(m)s, 'retired', 'retirement 退休'
+           FROM unnest(%(people)s::bigint[], %(starts)s::date[], %(ends)s::date[]) AS w (person_id, start, until)
+           JOIN participation p ON p.person_id = w.person_id AND p.scheme = 'employee_pension'
+           JOIN person_record r ON r.person_id = w.person_id AND upper_inf(r.known) AND r.valid @> %(m)s::date
+           WHERE NOT EXISTS (SELECT FROM participation q
+                             WHERE q.person_id = w.person_id AND q.scheme = 'employee_pension' AND upper_inf(q.known)
+                               AND q.valid && daterange(w.start, w.until))
+           GROUP BY w.person_id, w.start, w.until""",
+        people=list(begins),
+        starts=[start for start, _ in begins.values()],
+        ends=[end for _, end in begins.values()],
+        r=context.region,
+        m=context.month,
+    )
+
+
+def end_participation(
+    context: Context,
+    ends: Mapping[int, dt.date],
+    source: str,
+    *,
+    schemes: Sequence[str] = (PENSION, "unemployment", "work_injury"),
+    drawing: bool = False,
+) -> None:
+    """Ends paying in (``drawing``: and drawing) in the region before the month given; what was known is superseded.
+
+    This month has been collected, so the change is booked where the next collection finds it.
+    """
+    context.books.execute(
+        """WITH gone AS (
+               UPDATE participation p SET known = tstzrange(lower(p.known), clock_timestamp()), superseded_in = %(m)s
+               FROM unnest(%(people)s::bigint[], %(ends)s::date[]) AS w (person_id, until)
+               WHERE p.person_id = w.person_id AND p.scheme = ANY (%(schemes)s::scheme[]) AND p.region = %(r)s
+                 AND upper_inf(p.known) AND p.valid && daterange(w.until, NULL)
+                 AND (%(drawing)s OR p.kind <> 'retired')
+               RETURNING p.*, w.until)
+           INSERT INTO participation (person_id, scheme, version, region, area, valid, known, booked, kind,
+                                      employer_id, chosen_base, grade, source)
+           SELECT g.person_id, g.scheme,
+                  (SELECT max(x.version) FROM participation x WHERE x.person_id = g.person_id AND x.scheme = g.scheme)
+                      + row_number() OVER (PARTITION BY g.person_id, g.scheme ORDER BY g.valid),
+                  g.region, g.area, g.valid * daterange(NULL, g.until), tstzrange(clock_timestamp(), NULL), %(m)s,
+                  g.kind, g.employer_id, g.chosen_base, g.grade, %(why)s
+           FROM gone g WHERE NOT isempty(g.valid * daterange(NULL, g.until))""",
+        people=list(ends),
+        ends=list(ends.values()),
+        schemes=list(schemes),
+        drawing=drawing,
+        r=context.region,
+        m=next_month(context.month),
+        why=source,
+    )
+
+
+# -- the resident's pension ------------------------------------------------------------------------
+
+
+def _residents(context: Context, decided: Decided, cases: Sequence[Case]) -> None:
+    """Claims of residents, by the law of the month of the claim's decision."""
+    people = known(context, RESIDENT, {case.person_id: case.month for case in cases})
+    deaths = died(context, people)
+    drawing = {
+        row[0]
+        for row in context.books.rows(
+            """SELECT DISTINCT person_id FROM entitlement WHERE person_id = ANY (%(people)s)
+            AND benefit = 'employee_pension'
+               AND upper_inf(known) AND valid && daterange(%(m)s, NULL)""",
+            people=list(people),
+            m=context.month,
+        )
+    }
+    for case in cases:
+        person = people.get(case.person_id)
+        try:
+            if person is None:
+                decided.waiting["person record 参保登记"] += 1
+            else:
+                person.facts["drawing_employee_pension"] = person.person_id in drawing
+                _decide_resident(context, decided, case, person, deaths.get(case.person_id))
+        except Refused as refusal:
+            decided.waiting[refusal.status] += 1
+
+
+def _decide_resident(context: Context, decided: Decided, case: Case, person: Known, death: dt.date | None) -> None:
+    if death is not None and death < case.month:
+        decided.decisions.append(dead_before(person, RESIDENT, case.month, death, case.claim))
+        return None
+    law, facts = context.law_of(case.month), person.facts
+    may = law.explain("resident_pension.may_draw", facts)
+    if not may.exact:
+        return _refuse(decided, case, person, RESIDENT, may)
+    tree = law.explain("resident_pension.monthly_pension", facts)
+    amount, components = parts(tree, RESIDENT)
+    start = _month(law.explain("resident_pension.first_payment_month", facts))
+    decided.decisions.append(
+        Decision(
+            *(person.person_id, person.area, RESIDENT, case.month, amount, case.reason, facts, tree.as_dict()),
+            claim=case.claim,
+        )
+    )
+    due = Due(start, None, amount, components, components["account_pension"], case.bank_account_id, case.reason)
+    decided.changes.append(Change(person.person_id, person.area, RESIDENT, start, until_death([due], death)))
+    return None
+
+
+# -- the account paid out in one sum ---------------------------------------------------------------
+
+
+def _refunds(context: Context, decided: Decided, cases: Sequence[Case]) -> None:
+    """Claims to the account of those short of the minimum at the statutory age, who end the relation."""
+    people = known(context, PENSION, {case.person_id: case.month for case in cases}, closing=True)
+    closed = []
+    for case in cases:
+        person = people.get(case.person_id)
+        if person is None or person.problem:
+            decided.waiting[person.problem if person else "person record 参保登记"] += 1
+            continue
+        state(context, person, case.stated)
+        try:
+            tree = context.law.explain("employee_pension.account_refund", person.facts)
+        except Refused as refusal:
+            decided.waiting[refusal.status] += 1
+            continue
+        if not fen(tree):
+            _refuse(decided, case, person, "account_refund", tree)
+            continue
+        closed.append(person)
+        decided.decisions.append(
+            Decision(
+                *(
+                    person.person_id,
+                    person.area,
+                    "account_refund",
+                    case.month,
+                    fen(tree),
+                    case.reason,
+                    person.facts,
+                    tree.as_dict(),
+                ),
+                claim=case.claim,
+            )
+        )
+        decided.changes.append(
+            lump_sum(context, person, "account_refund", fen(tree), case.bank_account_id, case.reason, fen(tree))
+        )
+    close_accounts(context, PENSION, closed, "award", "refund")
+    if closed:
+        end_participation(context, {p.person_id: after(context.month) for p in closed}, "account refunded 一次性支付")
+
+
+def lump_sum(
+    context: Context,
+    person: Known,
+    benefit: str,
+    amount: int,
+    bank_account_id: int | None,
+    reason: str,
+    account_part: int = 0,
+) -> Change:
+    """Something due once, in the month of the run; ``account_part`` of it comes out of the individual account."""
+    month = context.month
+    due = Due(month, after(month), amount, {benefit: amount}, account_part, bank_account_id, reason)
+    return Change(person.person_id, person.area, benefit, month, [due])
+
+
+def close_accounts(context: Context, scheme: str, people: Sequence[Known], step: str, why: str) -> None:
+    """Credits what accounts have earned this year before they are paid out or sent on: after that they earn no more."""
+    earned = [p for p in people if p.interest]
+    if not earned:
+        return
+    rows = [
+        {
+            "month": context.month,
+            "person_id": p.person_id,
+            "scheme": scheme,
+            "kind": "interest",
+            "amount": p.interest,
+            "area": p.area,
+        }
+        for p in earned
+    ]
+    account_entries(context, rows)
+    total = sum(p.interest for p in earned)
+    entry = Entry(
+        *(key(context, step, f"closing-interest:{why}:{scheme}"), step, "销户计息 interest of accounts closed"),
+        [Posting(scheme, "account_interest", total), Posting(scheme, "individual_accounts", -total)],
+    )
+    post(context.books, context.region, context.month, [entry])
+
+
+def account_entries(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds movements of accounts (month, person_id, scheme, kind, amount in fen, area) as their next versions."""
+    columns = {name: [row[name] for row in rows] for name in ("month", "person_id", "scheme", "kind", "amount", "area")}
+    context.books.execute(
+        """INSERT INTO account_entry (month, person_id, scheme, kind, version, region, area, amount, booked)
+           SELECT w.month, w.person_id, w.scheme::scheme, w.kind::account_entry_kind,
+                  coalesce((SELECT max(e.version) FROM account_entry e
+                            WHERE e.month = w.month AND e.person_id = w.person_id AND e.scheme = w.scheme::scheme
+                              AND e.kind = w.kind::account_entry_kind), -1) + 1,
+                  %(r)s, w.area, w.amount, %(m)s
+           FROM unnest(%(month)s::date[], %(person_id)s::bigint[], %(scheme)s::text[], %(kind)s::text[],
+                       %(amount)s::bigint[], %(area)s::bigint[])
+                AS w (month, person_id, scheme, kind, amount, area)""",
+        r=context.region,
+        m=context.month,
+        **columns,
+    )
+
+
+def key(context: Context, step: str, what: str) -> str:
+    """The name of an entry of this month, and of this round if the month was reopened."""
+    return f"{context.name}:{step}:{what}:{round_of(context)}"

@@ -1,0 +1,149 @@
+"""Transfers: the money arrives as it left, months are neither lost nor doubled, both books agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from small_province import PENSION, Province, month
+
+from shebao.books import Books
+from shebao.law import rulebook
+from shebao.month.adjust import adjust
+
+RECORD: dict[str, Any] = {
+    "first_contribution_month": "2015-03",
+    "contributed_years": [{"contributed_year": 2024, "contributed_wages": "72000"}],
+}
+
+
+@pytest.fixture
+def both(books: Books) -> tuple[Province, Province]:
+    return Province(books, 34, "2025-03", rulebook()), Province(books, 42, "2025-03", rulebook())
+
+
+def career(books: Books, person: int, scheme: str = PENSION) -> tuple[Any, ...]:
+    return books.one(
+        """SELECT region, contribution_months, until, facts FROM career
+           WHERE person_id = %(p)s AND scheme = %(s)s::scheme AND upper_inf(known)""",
+        p=person,
+        s=scheme,
+    )
+
+
+def test_account_and_pooled_part_arrive_as_they_left(both: tuple[Province, Province]) -> None:
+    anhui, hubei = both
+    person = anhui.person(birth="1980-01-01")
+    anhui.career(person, 120, facts=RECORD, index=9_000)
+    anhui.account(person, 4_567_890)
+    anhui.transfers(person, 42)
+    assert hubei.run(adjust).numbers["transfers_in"] == 0  # nothing was sent yet
+    out = anhui.run(adjust).numbers
+    # the whole account, and 12 % of 72 000
+    assert out["transfers_out_fen"] == 4_567_890 + 864_000
+    assert anhui.account_balance(person) == 0
+    assert (anhui.balance("individual_accounts"), anhui.balance("transfers_out")) == (4_567_890, 864_000)
+    assert anhui.balance("bank_fiscal") == -5_431_890
+    assert hubei.run(adjust).numbers["transfers_in_fen"] == 5_431_890
+    assert hubei.account_balance(person) == 4_567_890
+    assert (hubei.balance("individual_accounts"), hubei.balance("transfers_in")) == (-4_567_890, -864_000)
+    assert hubei.balance("bank_fiscal") == 5_431_890
+    region, months, _, facts = career(anhui.books, person)
+    assert (region, months) == (42, 120)
+    assert facts["stays"] == [{"stay_region": 34, "stay_months": 120, "stay_last_month": "2025-02"}]
+    assert anhui.run(adjust).numbers["transfers_out"] == 0
+    assert hubei.run(adjust).numbers["transfers_in"] == 0
+
+
+def test_a_month_paid_in_both_places_counts_once_and_goes_back_to_the_person(both: tuple[Province, Province]) -> None:
+    anhui, hubei = both
+    person = anhui.person(birth="1980-01-01")
+    anhui.participates(person, "2025-01")
+    anhui.career(person, 100, facts=RECORD, until="2025-01")
+    anhui.account(person, 4_000_000)
+    for about in ("2025-01", "2025-02", "2025-03"):
+        anhui.paid(person, about, 500_000, 40_000)
+    hubei.paid(person, "2025-03", 600_000, 48_000)
+    anhui.transfers(person, 42)
+    anhui.run(adjust)
+    account, pooled, months = anhui.books.one("SELECT account, pooled, months FROM transfer_leg")
+    # February and January are added; March is Hubei's. 40 000 + 2 × 400; 12 % of 72 000 + 2 × 5000
+    assert (account, pooled, months) == (4_080_000, 984_000, 102)
+    assert anhui.due(person, "contribution_refund") == [(month("2025-03"), month("2025-04"), 40_000)]
+    assert anhui.account_balance(person) == 40_000  # drawn when the refund is paid
+    assert anhui.books.value("SELECT upper(valid) FROM participation_now WHERE region = 34") == month("2025-04")
+    hubei.run(adjust)
+    assert career(anhui.books, person)[1] == 102
+
+
+def test_there_and_back_again_no_month_is_lost_or_doubled(both: tuple[Province, Province]) -> None:
+    anhui, hubei = both
+    person = anhui.person(birth="1980-01-01")
+    anhui.career(person, 100, facts=RECORD, until="2025-03")
+    anhui.account(person, 4_000_000)
+    anhui.paid(person, "2025-03", 500_000, 40_000)
+    anhui.transfers(person, 42)
+    anhui.run(adjust)
+    hubei.run(adjust)
+    assert career(anhui.books, person)[1] == 101
+    for province in both:
+        province.turn()
+    hubei.paid(person, "2025-04", 600_000, 48_000)
+    hubei.transfers(person, 34)
+    hubei.run(adjust)
+    anhui.run(adjust)
+    region, months, until, facts = career(anhui.books, person)
+    assert (region, months, until) == (34, 102, month("2025-04"))
+    assert sum(int(stay["stay_months"]) for stay in facts["stays"]) == 102
+    assert anhui.account_balance(person) > 4_088_000
+    assert hubei.account_balance(person) == 0
+
+
+def test_an_unknown_record_lets_the_transfer_wait(both: tuple[Province, Province]) -> None:
+    anhui, _ = both
+    person = anhui.person(birth="1980-01-01")
+    anhui.career(person, 100)
+    anhui.account(person, 4_000_000)
+    anhui.transfers(person, 42)
+    summary = anhui.run(adjust)
+    assert summary.numbers["waiting"] == 1
+    assert any("first_contribution_month" in en for _, en in summary.notes)
+    assert anhui.account_balance(person) == 4_000_000
+
+
+def test_short_of_the_minimum_the_account_joins_the_residents(both: tuple[Province, Province]) -> None:
+    anhui, _ = both
+    person = anhui.person(birth="1965-01-05")  # one month's delay: the age was reached in February 2025
+    anhui.career(person, 100)
+    anhui.account(person, 3_000_000)
+    anhui.career(person, 60, scheme="resident_pension", facts={"scheme_start_month": "2010-01"})
+    anhui.account(person, 500_000, scheme="resident_pension")
+    anhui.transfers(person, 34, PENSION, "resident_pension")
+    anhui.run(adjust)
+    assert anhui.account_balance(person) == 0
+    assert anhui.account_balance(person, "resident_pension") == 3_500_000
+    assert career(anhui.books, person, "resident_pension")[1] == 160
+    assert anhui.balance("bank_fiscal") + anhui.balance("bank_fiscal", "resident_pension") == 0
+
+
+def test_statements_do_not_grow_with_people(both: tuple[Province, Province]) -> None:
+    anhui, hubei = both
+    counts = []
+    for more in (1, 6):
+        for _ in range(more):
+            person = anhui.person(birth="1980-01-01")
+            anhui.career(person, 120, facts=RECORD)
+            anhui.account(person, 4_567_890)
+            anhui.transfers(person, 42)
+            converting = anhui.person(birth="1965-01-05")
+            for scheme, months in ((PENSION, 100), ("resident_pension", 60)):
+                anhui.career(converting, months, scheme=scheme)
+                anhui.account(converting, 1_000_000, scheme=scheme)
+            anhui.transfers(converting, 34, PENSION, "resident_pension")
+        before = anhui.books.statements
+        assert anhui.run(adjust).numbers["transfers_out"] == 2 * more
+        assert hubei.run(adjust).numbers["transfers_in"] == more
+        counts.append(anhui.books.statements - before)
+        for province in both:
+            province.turn()
+    assert counts[0] == counts[1]
