@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 import shebao
-from shebao.cli import compute, demo, explain, law, population
+from shebao.cli import bank, compute, db, demo, entitled, explain, importing, law, ledger, month, population, registry
 from shebao.cli.say import complain, help_if_bare
 from shebao.engine.errors import LawError, Refused
 
@@ -36,7 +36,7 @@ Exit codes:
   0    done
   1    the person is refused, or law check found a difference
   2    wrong usage or bad input; nothing was written
-  3    written, but with --strict some rows are not computed
+  3    done in part: rows not computed (--strict) or rejected, or a province waits
   70   a defect of shebao
   130  interrupted; nothing was written
 
@@ -52,9 +52,19 @@ app = typer.Typer(
 )
 app.command("explain", short_help="One person's amount, step by step.")(explain.explain)
 app.command("compute", short_help="Rules over a file or a folder of people.")(compute.compute)
+app.command("entitled", short_help="What a person or employer may claim, and what is missing.")(entitled.entitled)
 app.add_typer(law.app, name="law")
 app.add_typer(population.app, name="population")
-app.command("demo", short_help="Award sheets, a province's month, a report.")(demo.demo)
+app.add_typer(db.app, name="db")
+app.add_typer(registry.office, name="office")
+app.add_typer(registry.officer, name="officer")
+app.add_typer(registry.person, name="person")
+app.add_typer(importing.app, name="import")
+app.add_typer(bank.app, name="bank")
+app.add_typer(month.app, name="month")
+app.add_typer(ledger.app, name="ledger")
+app.command("demo", short_help="A province's books: three months, a bank, a page.")(demo.demo)
+app.command("report", short_help="Award sheets, a computed month, a page.")(demo.report)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shebao.cli import lawbook
 from shebao.cli.say import Bar, Lang, LangOption, complain, console, help_if_bare, language
 from shebao.engine.errors import BookError
 
@@ -158,3 +159,7 @@ def diff(
         out.print(Text.assemble((name, "bold"), mark, rest), soft_wrap=True)
     if not changes:
         out.print("没有变化" if language() is Lang.zh else "no change", style="dim")
+
+
+app.command(short_help="The law as a book, a static site.")(lawbook.book)
+app.command(short_help="What is missing or assumed, and where.")(lawbook.gaps)

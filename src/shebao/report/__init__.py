@@ -1,10 +1,14 @@
-"""The demo's month: real award sheets, a province of people, what each pays, holds and draws, and a page to read.
+"""Pages to read: a month computed from a population file (``report``), and months of a province's books
+(``months.demo``).
 
->>> from shebao.report import demo
->>> demo("out", people=20_000).report          # doctest: +SKIP
+>>> from shebao.report import report
+>>> report("out", people=20_000).page          # doctest: +SKIP
 PosixPath('out/report.html')
+>>> from shebao.report.months import demo
+>>> demo("out/demo", people=20_000).report     # doctest: +SKIP
+PosixPath('out/demo/report.html')
 """
 
-from shebao.report.steps import DemoResult, demo
+from shebao.report.steps import Reported, report
 
-__all__ = ["DemoResult", "demo"]
+__all__ = ["Reported", "report"]

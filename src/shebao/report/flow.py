@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from html import escape
-
+from shebao.report.sankey import Canvas, Flow, Node, sankey
 from shebao.report.tables import SCHEMES, Line
 
-WIDTH, HEIGHT, NODE, GAP, LABEL = 560, 500, 12, 12, 34  # of the picture, a node, the room between nodes, a label
+WIDTH, HEIGHT = 560, 500
 
 _PAYERS = {
     "employer": ("用人单位", "employers", "var(--c2)"),
@@ -24,21 +22,9 @@ _USES = {
 }
 
 
-@dataclass
-class _Node:
-    zh: str
-    en: str
-    colour: str
-    column: int
-    total: float = 0.0
-    top: float = 0.0
-    come: float = 0.0  # how far its left and right sides are used up
-    gone: float = 0.0
-
-
-def links(lines: list[Line]) -> list[tuple[str, str, float]]:
+def links(lines: list[Line]) -> list[Flow]:
     """From, to, million yuan in the month; a scheme's two sides are made equal by what is left or has to be added."""
-    found: list[tuple[str, str, float]] = []
+    found: list[Flow] = []
     for scheme in SCHEMES:
         into: dict[str, float] = {}
         for x in _of(lines, "contributions", scheme):
@@ -71,73 +57,17 @@ def _payer(line: Line) -> str:
     return "employer" if ".employer_" in line.item else "employee"
 
 
-def flow_svg(lines: list[Line], title: str) -> tuple[str, list[tuple[str, str, float]]]:
+def flow_svg(lines: list[Line], title: str) -> tuple[str, list[Flow]]:
     """The picture and its numbers (from, to, million yuan)."""
     flows = links(lines)
     nodes = _nodes(flows)
-    scale = _place(nodes)
-    bands = [_band(nodes[a], nodes[b], value, scale) for a, b, value in _in_order(flows, nodes)]
-    boxes = [_box(node, scale) for node in nodes.values()]
-    head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t-flow">'
-    body = f'<title id="t-flow">{escape(title)}</title>{"".join(bands)}{"".join(boxes)}'
-    rows = [(_name(nodes[a]), _name(nodes[b]), value) for a, b, value in flows]
-    return f"{head}{body}</svg>", rows
+    rows = [(nodes[a].name, nodes[b].name, value) for a, b, value in flows]
+    return sankey(nodes, flows, title, Canvas(WIDTH, HEIGHT, 3)), rows
 
 
-def _name(node: _Node) -> str:
-    return f"{node.zh} {node.en}"
-
-
-def _nodes(flows: list[tuple[str, str, float]]) -> dict[str, _Node]:
-    """Nodes that something flows through, column by column."""
+def _nodes(flows: list[Flow]) -> dict[str, Node]:
+    """Boxes that something flows through, column by column."""
     used = {name for a, b, _ in flows for name in (a, b)}
     funds = {name: (*labels, "var(--ink)") for name, labels in SCHEMES.items()}
     columns = enumerate((_PAYERS, funds, _USES))
-    nodes = {n: _Node(*labels, column) for column, names in columns for n, labels in names.items() if n in used}
-    for name, node in nodes.items():
-        node.total = max(sum(v for a, _, v in flows if a == name), sum(v for _, b, v in flows if b == name))
-    return nodes
-
-
-def _place(nodes: dict[str, _Node]) -> float:
-    """Gives every node its place; returns pixels per million yuan."""
-    columns = [[n for n in nodes.values() if n.column == k] for k in range(3)]
-    most = max((len(c) for c in columns), default=1)
-    fullest = max((sum(n.total for n in c) for c in columns), default=0.0)
-    scale = (HEIGHT - most * (GAP + LABEL)) / fullest if fullest else 0.0
-    for column in columns:
-        top = float(LABEL)
-        for node in column:
-            node.top = top
-            top += max(node.total * scale, 2) + GAP + LABEL
-    return scale
-
-
-def _in_order(flows: list[tuple[str, str, float]], nodes: dict[str, _Node]) -> list[tuple[str, str, float]]:
-    """From the top, so that bands cross as little as they can."""
-    order = list(nodes)
-    return sorted(flows, key=lambda f: (order.index(f[0]), order.index(f[1])))
-
-
-def _x(node: _Node) -> float:
-    return (0, (WIDTH - NODE) / 2, WIDTH - NODE)[node.column]
-
-
-def _band(a: _Node, b: _Node, value: float, scale: float) -> str:
-    height = max(value * scale, 0.75)
-    x0, x1, y0, y1 = _x(a) + NODE, _x(b), a.top + a.gone, b.top + b.come
-    a.gone, b.come, middle = a.gone + value * scale, b.come + value * scale, (x0 + x1) / 2
-    curve = f"M{x0:.1f},{y0:.1f}C{middle:.1f},{y0:.1f} {middle:.1f},{y1:.1f} {x1:.1f},{y1:.1f}"
-    back = f"v{height:.1f}C{middle:.1f},{y1 + height:.1f} {middle:.1f},{y0 + height:.1f} {x0:.1f},{y0 + height:.1f}Z"
-    colour = a.colour if a.column == 0 else b.colour
-    title = escape(f"{_name(a)} → {_name(b)}: {value:,.1f} million yuan")
-    return f'<path d="{curve}{back}" fill="{colour}" fill-opacity=".38"><title>{title}</title></path>'
-
-
-def _box(node: _Node, scale: float) -> str:
-    x, height = _x(node), max(node.total * scale, 2)
-    anchor, at = (("start", x), ("middle", x + NODE / 2), ("end", x + NODE))[node.column]
-    box = f'<rect x="{x:.1f}" y="{node.top:.1f}" width="{NODE}" height="{height:.1f}" fill="{node.colour}" rx="1.5"/>'
-    place = f'x="{at:.1f}" text-anchor="{anchor}"'
-    first = f'<text {place} y="{node.top - 19:.1f}" class="flow">{escape(node.zh)} {node.total:,.1f}</text>'
-    return f'{box}{first}<text {place} y="{node.top - 5:.1f}" class="flow en">{escape(node.en)}</text>'
+    return {n: Node(*labels, column) for column, names in columns for n, labels in names.items() if n in used}

@@ -1,4 +1,4 @@
-"""The main job, from real input to a page: award sheets, a province of people, one month, sums, pictures."""
+"""A month computed without books: award sheets, a province of people, what each pays and draws, sums, pictures."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ Tell = Callable[[int, int], None]
 
 
 @dataclass
-class DemoResult:
-    """What the demo made: where, the sums, the sheets, who was refused, and the seconds each step took."""
+class Reported:
+    """What was made: where, the sums, the sheets, who was refused, and the seconds each step took."""
 
     out: Path
     files: dict[str, Path] = field(default_factory=dict)
@@ -60,12 +60,12 @@ class DemoResult:
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
-    def report(self) -> Path:
+    def page(self) -> Path:
         """The page to open in a browser."""
         return self.files["report"]
 
 
-def demo(
+def report(
     out: str | Path,
     people: int = PEOPLE,
     province: int = PROVINCE,
@@ -75,7 +75,7 @@ def demo(
     *,
     seed: int = SEED,
     threads: int = 2,
-) -> DemoResult:
+) -> Reported:
     """Award sheets, ``people`` of ``province`` in ``month``, what they pay, hold and draw: into the folder ``out``.
 
     ``progress(done, total)`` hears how many people are made; without it a bar is drawn on ``console``. The population
@@ -87,7 +87,7 @@ def demo(
     if province not in NAMES:
         raise BookError(f"province {province} is none of the 31 the law knows: {', '.join(map(str, NAMES))}")
     law = rulebook().at(show_month(parse_month(month)))
-    result = DemoResult(Path(out))
+    result = Reported(Path(out))
     result.out.mkdir(parents=True, exist_ok=True)
     with _step(result, console, "award sheets 核定表"):
         result.sheets = award_sheets(law.book)
@@ -113,7 +113,7 @@ def demo(
 
 
 @contextmanager
-def _step(result: DemoResult, console: Console | None, name: str) -> Iterator[None]:
+def _step(result: Reported, console: Console | None, name: str) -> Iterator[None]:
     """Times a step; on a terminal, if ``console`` is given, a spinner says what is going on."""
     start = time.perf_counter()
     with console.status(name) if console else nullcontext():
@@ -134,7 +134,7 @@ def _bar(console: Console, progress: Tell | None, people: int) -> Iterator[Tell]
 
 
 def _population(
-    result: DemoResult, people: int, province: int, month: str, seed: int, threads: int, tell: Tell
+    result: Reported, people: int, province: int, month: str, seed: int, threads: int, tell: Tell
 ) -> tuple[pa.Table, float]:
     """The people and how many real ones each stands for; an identical file is used again."""
     path = result.files["population"] = result.out / "population.parquet"
@@ -154,7 +154,7 @@ def _notes(path: Path) -> dict[str, str]:
         return {}
 
 
-def _compute(result: DemoResult, console: Console, law: Law, people: pa.Table, threads: int) -> dict[str, Done]:
+def _compute(result: Reported, console: Console, law: Law, people: pa.Table, threads: int) -> dict[str, Done]:
     """Every run, the sums, and both on disk."""
     done = {}
     for run in RUNS:
@@ -168,7 +168,7 @@ def _compute(result: DemoResult, console: Console, law: Law, people: pa.Table, t
 
 
 def _contents(
-    result: DemoResult,
+    result: Reported,
     who: tuple[int, float, int],
     where: tuple[int, str],
     pictures: list[Chart],
@@ -207,7 +207,7 @@ _WHAT = {
 }
 
 
-def _sizes(result: DemoResult) -> list[tuple[str, str, str]]:
+def _sizes(result: Reported) -> list[tuple[str, str, str]]:
     return [(path.name, _WHAT[name], _size(path)) for name, path in result.files.items()]
 
 
@@ -221,7 +221,7 @@ def _tell_refused(console: Console, refused: Refusals) -> None:
         console.print(f"[yellow]无法计算 refused[/] {rows:,}: {zh} {en} – {reason}", highlight=False)
 
 
-def _tell_where(console: Console, result: DemoResult) -> None:
+def _tell_where(console: Console, result: Reported) -> None:
     console.print()
     for name, path in result.files.items():
         console.print(f"{path}  [dim]{_WHAT[name]}, {_size(path)}[/]", highlight=False, soft_wrap=True)
@@ -229,7 +229,7 @@ def _tell_where(console: Console, result: DemoResult) -> None:
     for name, seconds in result.seconds.items():
         console.print(f"[dim]{seconds:6.1f} s  {name}[/]", highlight=False)
     console.print(f"{sum(result.seconds.values()):6.1f} s  in all 总用时", highlight=False)
-    console.print(f"Open 打开 [bold]{result.report}[/]", highlight=False, soft_wrap=True)
+    console.print(f"Open 打开 [bold]{result.page}[/]", highlight=False, soft_wrap=True)
 
 
 def _write_text(text: str, path: Path) -> Path:

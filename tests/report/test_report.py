@@ -1,4 +1,4 @@
-"""The demo from end to end on a small province: sums, files, refusals, and the page."""
+"""A computed month from end to end on a small province: sums, files, refusals, and the page."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ import pytest
 from rich.console import Console
 
 from shebao.engine import BookError
-from shebao.report import DemoResult, demo
+from shebao.report import Reported, report
 
 PEOPLE = 20_000
 CHARTS = ("flow", "pyramid", "base", "pension", "account", "replacement", "parts")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[DemoResult, str]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Reported, str]:
     """Beijing, where the law is complete, and what the console said."""
     said = io.StringIO()
-    result = demo(tmp_path_factory.mktemp("demo"), people=PEOPLE, console=Console(file=said, width=120))
+    result = report(tmp_path_factory.mktemp("demo"), people=PEOPLE, console=Console(file=said, width=120))
     return result, said.getvalue()
 
 
 @pytest.fixture(scope="module")
-def lacking(tmp_path_factory: pytest.TempPathFactory) -> DemoResult:
+def lacking(tmp_path_factory: pytest.TempPathFactory) -> Reported:
     """Guangdong, whose cities' medical rates and subsidies by grade are not in the rulebook."""
     out = tmp_path_factory.mktemp("lacking")
-    return demo(out, people=PEOPLE, province=44, month="2025-03", console=Console(file=io.StringIO()))
+    return report(out, people=PEOPLE, province=44, month="2025-03", console=Console(file=io.StringIO()))
 
 
-def sums(result: DemoResult) -> dict[str, dict[str, str]]:
+def sums(result: Reported) -> dict[str, dict[str, str]]:
     with result.files["summary"].open(encoding="utf-8", newline="") as file:
         return {f"{row['section']}:{row['scheme']}:{row['item']}": row for row in csv.DictReader(file)}
 
@@ -54,7 +54,7 @@ def total(path: Path, column: str, **only: object) -> int:
 # -- the sums --------------------------------------------------------------------------------------
 
 
-def test_every_sum_of_contributions_is_the_sum_of_the_files(made: tuple[DemoResult, str]) -> None:
+def test_every_sum_of_contributions_is_the_sum_of_the_files(made: tuple[Reported, str]) -> None:
     result, _ = made
     files, rows = result.files, sums(result)
     lines = {key: row for key, row in rows.items() if row["section"] == "contributions"}
@@ -66,7 +66,7 @@ def test_every_sum_of_contributions_is_the_sum_of_the_files(made: tuple[DemoResu
         assert int(row["amount_fen"]) == total(file, rule, **who), key
 
 
-def test_what_is_held_and_drawn_is_the_sum_of_the_files(made: tuple[DemoResult, str]) -> None:
+def test_what_is_held_and_drawn_is_the_sum_of_the_files(made: tuple[Reported, str]) -> None:
     result, _ = made
     files, rows = result.files, sums(result)
     for kind, code in (("employee_retiree", 3), ("resident_pensioner", 5)):
@@ -77,7 +77,7 @@ def test_what_is_held_and_drawn_is_the_sum_of_the_files(made: tuple[DemoResult, 
         assert int(rows[f"accounts:{scheme}:{column}"]["amount_fen"]) == total(files["population"], column) > 0
 
 
-def test_new_awards_are_of_those_who_may_claim(made: tuple[DemoResult, str]) -> None:
+def test_new_awards_are_of_those_who_may_claim(made: tuple[Reported, str]) -> None:
     result, _ = made
     table = pq.read_table(result.files["new_awards"])
     may = pc.fill_null(table["employee_pension.may_claim_pension"], False)
@@ -88,7 +88,7 @@ def test_new_awards_are_of_those_who_may_claim(made: tuple[DemoResult, str]) -> 
     assert len(granted) < len(table), "some who reach the month have too few months"
 
 
-def test_the_fund_is_what_comes_in_less_what_goes_out(made: tuple[DemoResult, str]) -> None:
+def test_the_fund_is_what_comes_in_less_what_goes_out(made: tuple[Reported, str]) -> None:
     rows = sums(made[0])
     parts = [r for r in rows.values() if r["section"] == "contributions" and r["scheme"] == "employee_pension"]
     fund = {item: int(rows[f"fund:employee_pension:{item}"]["amount_fen"]) for item in ("in", "out", "in_minus_out")}
@@ -97,7 +97,7 @@ def test_the_fund_is_what_comes_in_less_what_goes_out(made: tuple[DemoResult, st
     assert fund["in_minus_out"] == fund["in"] - fund["out"]
 
 
-def test_people_add_up_and_heads_are_rounded_half_up(made: tuple[DemoResult, str]) -> None:
+def test_people_add_up_and_heads_are_rounded_half_up(made: tuple[Reported, str]) -> None:
     rows = sums(made[0])
     people = {r["item"]: int(r["people"]) for r in rows.values() if r["section"] == "people"}
     assert people.pop("all") == PEOPLE == sum(people.values())
@@ -107,14 +107,14 @@ def test_people_add_up_and_heads_are_rounded_half_up(made: tuple[DemoResult, str
             assert Fraction(-1, 2) <= exact - int(row["per_head_fen"]) < Fraction(1, 2), row
 
 
-def test_the_citizen_is_explained_to_the_same_fen(made: tuple[DemoResult, str]) -> None:
+def test_the_citizen_is_explained_to_the_same_fen(made: tuple[Reported, str]) -> None:
     citizen = made[0].citizen
     assert citizen is not None
     assert citizen.agrees
     assert citizen.explanation.find("transitional_pension").exact > 0
 
 
-def test_a_complete_province_refuses_nobody(made: tuple[DemoResult, str]) -> None:
+def test_a_complete_province_refuses_nobody(made: tuple[Reported, str]) -> None:
     result, said = made
     assert result.refused == []
     assert not any(line.estimate for line in result.lines)
@@ -127,7 +127,7 @@ def test_a_complete_province_refuses_nobody(made: tuple[DemoResult, str]) -> Non
 # -- what a province lacks -------------------------------------------------------------------------
 
 
-def test_what_is_lacking_is_refused_by_reason_and_kept(lacking: DemoResult) -> None:
+def test_what_is_lacking_is_refused_by_reason_and_kept(lacking: Reported) -> None:
     reasons = {reason: rows for _, _, reason, rows, _ in lacking.refused}
     employees = next(line.people for line in lacking.lines if line.item == "employee")
     assert reasons["missing parameter: medical.local_employer_rate"] == employees
@@ -139,7 +139,7 @@ def test_what_is_lacking_is_refused_by_reason_and_kept(lacking: DemoResult) -> N
     assert set(mine["status"].to_pylist()) == {"ok"}, "one missing rate does not take the other amounts along"
 
 
-def test_a_sum_of_nothing_is_empty_and_the_estimate_is_marked(lacking: DemoResult) -> None:
+def test_a_sum_of_nothing_is_empty_and_the_estimate_is_marked(lacking: Reported) -> None:
     rows = sums(lacking)
     refused = rows["contributions:medical:medical.employer_contribution"]
     assert (refused["people"], refused["amount_fen"]) == ("0", "")
@@ -150,20 +150,22 @@ def test_a_sum_of_nothing_is_empty_and_the_estimate_is_marked(lacking: DemoResul
 
 
 def test_what_cannot_be_known_is_empty_and_never_zero(tmp_path: Path) -> None:
-    result = demo(tmp_path, people=5_000, province=54, console=Console(file=io.StringIO()))  # Tibet: no base published
+    result = report(
+        tmp_path, people=5_000, province=54, console=Console(file=io.StringIO())
+    )  # Tibet: no base published
     rows = sums(result)
     for item in ("in", "in_minus_out"):
         assert rows[f"fund:employee_pension:{item}"]["amount_fen"] == ""
     people = {row["item"]: int(row["people"]) for row in rows.values() if row["section"] == "people"}
     assert int(rows["fund:employee_pension:in"]["refused"]) == people["employee"] + people["flexible"]
     assert int(rows["fund:employee_pension:out"]["amount_fen"]) > 0
-    assert "refused, unknown" in result.report.read_text(encoding="utf-8")
+    assert "refused, unknown" in result.page.read_text(encoding="utf-8")
 
 
 def test_a_single_person_is_a_population(tmp_path: Path) -> None:
-    result = demo(tmp_path, people=1, console=Console(file=io.StringIO()))
+    result = report(tmp_path, people=1, console=Console(file=io.StringIO()))
     assert result.citizen is None
-    assert Page(result.report.read_text(encoding="utf-8")).problems == []
+    assert Page(result.page.read_text(encoding="utf-8")).problems == []
 
 
 # -- again, and wrong ------------------------------------------------------------------------------
@@ -174,7 +176,7 @@ def test_an_identical_population_is_used_again_and_another_is_made(tmp_path: Pat
 
     def run(people: int, seed: int = 1) -> bytes:
         quiet = Console(file=io.StringIO())
-        result = demo(tmp_path, people, progress=lambda done, _: told.append(done), console=quiet, seed=seed)
+        result = report(tmp_path, people, progress=lambda done, _: told.append(done), console=quiet, seed=seed)
         return result.files["summary"].read_bytes()
 
     first = run(3_000)
@@ -188,9 +190,9 @@ def test_an_identical_population_is_used_again_and_another_is_made(tmp_path: Pat
 
 def test_an_unknown_province_or_month_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(BookError, match="province 99"):
-        demo(tmp_path / "out", people=100, province=99)
+        report(tmp_path / "out", people=100, province=99)
     with pytest.raises(BookError, match="YYYY-MM"):
-        demo(tmp_path / "out", people=100, month="July")
+        report(tmp_path / "out", people=100, month="July")
     assert not (tmp_path / "out").exists()
 
 
@@ -227,8 +229,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module", params=["complete", "lacking"])
-def page(request: pytest.FixtureRequest, made: tuple[DemoResult, str], lacking: DemoResult) -> Path:
-    return (made[0] if request.param == "complete" else lacking).report
+def page(request: pytest.FixtureRequest, made: tuple[Reported, str], lacking: Reported) -> Path:
+    return (made[0] if request.param == "complete" else lacking).page
 
 
 def test_the_page_is_well_formed_and_needs_no_network(page: Path) -> None:
@@ -256,8 +258,8 @@ def test_every_chart_is_there_with_words_and_numbers(page: Path) -> None:
     assert all(attrs.get("scope") for attrs in parsed.having("th"))
 
 
-def test_the_page_says_what_is_assumed_and_what_was_refused(lacking: DemoResult) -> None:
-    text = lacking.report.read_text(encoding="utf-8")
+def test_the_page_says_what_is_assumed_and_what_was_refused(lacking: Reported) -> None:
+    text = lacking.page.read_text(encoding="utf-8")
     assert "missing parameter: medical.local_employer_rate" in text
     assert "unemployment.local_employer_rate[44]" in text
     assert text.count('class="tree"') == 2
