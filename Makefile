@@ -16,17 +16,20 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench docs lock clean
+.PHONY: help demo test chaos lint format bench docs lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do \
 		printf '%-14s %s\n' "$$name" "$$what"; done
 
-demo: $(VENV)/ready  ## award sheets, a province of a million people, one month, the report
+demo: $(VENV)/ready  ## a province of 200,000 people, its books for three months, a bank, a page
 	@$(BIN)/shebao demo
 
 test: $(VENV)/ready  ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+chaos: $(VENV)/ready  ## a month killed at a hundred instants: the books must not differ
+	@$(BIN)/python -m tests.chaos
 
 # All four speak before the target fails.
 lint: $(VENV)/ready  ## style, types and the direction of imports

@@ -113,8 +113,15 @@ def population(target: str, people: int, threads: int) -> dict[str, Any]:
     return {"seconds": took, "bytes": Path(target).stat().st_size, "peak_mb": peak_megabytes()}
 
 
+def month(people: int, out: str) -> dict[str, Any]:
+    """A month of a province in books of its own."""
+    from bench import books
+
+    return books.month(people, out)
+
+
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (peak, whole_rulebook, streamed, folder, population)
+    task.__name__: task for task in (peak, whole_rulebook, streamed, folder, population, month)
 }
 
 if __name__ == "__main__":

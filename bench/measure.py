@@ -54,7 +54,7 @@ def in_child(task: str, env: Mapping[str, str] | None = None, **words: Any) -> d
     done = subprocess.run(command, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False)
     wall = time.perf_counter() - start
     if done.returncode:
-        raise RuntimeError(f"{task} failed: {done.stderr.strip().splitlines()[-1:]}")
+        raise RuntimeError(f"{task} failed: {done.stderr.strip().splitlines()[-3:]}")
     return {**json.loads(done.stdout.splitlines()[-1]), "wall": wall}
 
 

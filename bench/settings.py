@@ -30,9 +30,12 @@ class Settings:
     distinct: int = 3  # partitions with people of their own; the others are further names of the same files
     scale: tuple[int, ...] = (100_000, 1_000_000, 10_000_000, 100_000_000)
     population: int = 2_000_000
+    provinces: tuple[int, ...] = (1_000_000, 2_000_000)
     work: Path = field(default_factory=work_folder)
 
     @classmethod
     def small(cls, people: int = 20_000, threads: int = 2) -> Settings:
         scale = (people // 4, people)
-        return cls(people, threads, 2, min(people, 1_000), 3, people, 1, scale, max(people // 4, 1_000))
+        return cls(
+            people, threads, 2, min(people, 1_000), 3, people, 1, scale, max(people // 4, 1_000), (people // 4, people)
+        )

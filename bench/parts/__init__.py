@@ -31,4 +31,4 @@ class Section:
     remarks: list[str] = field(default_factory=list)
 
 
-ORDER = ("kernel", "compile", "explain", "io", "scale", "population")
+ORDER = ("kernel", "compile", "explain", "io", "scale", "population", "month")
