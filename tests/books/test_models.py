@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shebao.books import Books
+from shebao.books.connect import ready_django
 
 #: Columns that no service may read, or that only the database itself uses.
 HIDDEN = {"officer": {"key_hash"}, "journal_entry": {"recorded_in"}}
@@ -55,5 +56,8 @@ def test_each_model_has_the_key_of_its_table(books: Books, models: list[type]) -
 
 def test_the_migrations_say_what_the_models_say(models: list[type]) -> None:
     from django.core.management import call_command
+    from django.db import connections
 
+    ready_django()
     call_command("makemigrations", "books", check=True, dry_run=True, verbosity=0)  # leaves with an error if not
+    connections.close_all()

@@ -76,22 +76,28 @@ def _refused(url: str, role: Role, told: str) -> BooksError:
 
 def migrate() -> None:
     """Creates what the database lacks of the present schema."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    ready_django()
+    call_command("migrate", verbosity=0)
+    connections.close_all()
+
+
+def ready_django() -> None:
+    """Sets Django up for the books as they are named now: it reads its settings once a process, they may change."""
     import os
 
     import django
-    from django.core.management import call_command
     from django.db import connections
 
     from shebao.books.settings import database
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shebao.books.settings")
     django.setup()
-    # Django reads its settings once a process; the books may be others by now.
     connections.settings["default"] = connections.configure_settings({"default": database()})["default"]
     if hasattr(connections._connections, "default"):
         del connections["default"]
-    call_command("migrate", verbosity=0)
-    connections.close_all()
 
 
 class Books:
