@@ -28,6 +28,7 @@ WAYS = ("process", "process", "server", "session")
 LOST = (
     "OperationalError",
     "InterfaceError",
+    "Unreachable",
     "AdminShutdown",
     "CrashShutdown",
     "CannotConnectNow",

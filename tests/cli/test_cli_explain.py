@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -196,20 +195,15 @@ def test_a_file_that_is_not_there(shebao: Shebao, tmp_path: Path) -> None:
     assert "absent.json: No such file or directory" in said.err
 
 
-# ---- speed ---------------------------------------------------------------------------------------
+# ---- what it needs -------------------------------------------------------------------------------
 
 
-def test_it_starts_fast_and_without_the_compiler(citizen: Citizen) -> None:
+def test_it_starts_without_the_compiler(citizen: Citizen) -> None:
     program = (
         "import sys; from shebao.cli.app import run; code = run(sys.argv[1:]);"
         "print(sorted({m.partition('.')[0] for m in sys.modules}), file=sys.stderr); sys.exit(code)"
     )
     command = [sys.executable, "-c", program, "explain", "employee_pension.account_pension", "--facts", str(citizen())]
-    best = 9.0
-    for _ in range(3):
-        start = time.perf_counter()
-        done = subprocess.run([*command, "--month", "2025-07"], capture_output=True, text=True, check=True)
-        best = min(best, time.perf_counter() - start)
+    done = subprocess.run([*command, "--month", "2025-07"], capture_output=True, text=True, check=True)
     loaded = set(done.stderr.strip("[]\n").replace("'", "").split(", "))
     assert not loaded & MODULES
-    assert best < 1.0

@@ -3,6 +3,6 @@
 ``Books`` is one connection in one role; ``migrate`` brings a database to the present schema.
 """
 
-from shebao.books.connect import Books, BooksError, Role, connect, migrate, month_of
+from shebao.books.connect import Books, BooksError, Role, Unreachable, connect, migrate, month_of
 
-__all__ = ["Books", "BooksError", "Role", "connect", "migrate", "month_of"]
+__all__ = ["Books", "BooksError", "Role", "Unreachable", "connect", "migrate", "month_of"]

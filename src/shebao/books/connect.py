@@ -41,6 +41,10 @@ class BooksError(ValueError):
     """What the books refuse, in words for the person who asked."""
 
 
+class Unreachable(BooksError):
+    """The server does not answer: it is down, starting again, or not where it is looked for."""
+
+
 def month_of(text: str | dt.date) -> dt.date:
     """The first day of a month written ``YYYY-MM``, which is how the books keep months."""
     if isinstance(text, dt.date):
@@ -71,7 +75,7 @@ def _refused(url: str, role: Role, told: str) -> BooksError:
     """Why there is no connection, in one line without the password."""
     if f'role "shebao_{role}" does not exist' in told:
         return BooksError(NO_BOOKS)
-    return BooksError(f"the database cannot be used 无法使用数据库: {server.place_of(url)}: {server.one_line(told)}")
+    return Unreachable(f"the database cannot be used 无法使用数据库: {server.place_of(url)}: {server.one_line(told)}")
 
 
 def migrate() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from shebao.books import Books, BooksError, connect
+import psycopg
+
+from shebao.books import Books, BooksError, Unreachable, connect
 from shebao.engine.rulebook import Rulebook
 from shebao.month.adjust import adjust
 from shebao.month.alone import alone
@@ -83,7 +86,8 @@ def _run(context: Context, until: str, log: Callable[[str | None, str, dict[str,
                 ran.waiting = waiting
                 break
             except BaseException as error:
-                log(name, "failed", {"error": f"{type(error).__name__}: {error}"})
+                with suppress(Unreachable, psycopg.Error):  # what broke the step matters more than that it was noted
+                    log(name, "failed", {"error": f"{type(error).__name__}: {error}"})
                 raise
             context.books.execute("SELECT refresh_statistics(%(m)s::date)", m=context.month)
             log(name, "done", {})
