@@ -286,3 +286,5 @@ def _run(
     if process.returncode:
         errors = [line for line in said if ": error: " in line or ": detail: " in line] or said[-3:]
         raise BackupError(f"{Path(command[0]).name} failed: {one_line(''.join(errors)) or process.returncode}")
+    if progress and total:  # several workers may write into one line, which counts once
+        progress(total, total)
