@@ -157,6 +157,24 @@ def test_chunks_leave_no_trace(law: Law, threads: int) -> None:
 
 @pytest.mark.usefixtures("small_chunks")
 @pytest.mark.parametrize("threads", [1, 3])
+def test_a_reason_is_told_once_by_the_first_row_that_has_it(
+    law: Law, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(
+        Kernel, "_message", lambda _, row, kind, _name: told.append(kind) or f"{kind}: {row.to_pylist()}"
+    )
+    report = law.compute(["same_money"], pa.table({"money": [5, 6, 7, None, 9, 1_000_001, None, None]}), threads).report
+    assert report.reasons == {"null: money": 3, "out of range: money": 1}
+    assert report.examples == {
+        "null: money": (3, "null: [{'money': None}]"),
+        "out of range: money": (5, "out of range: [{'money': 1000001}]"),
+    }
+    assert told == ["null", "out of range"]
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("threads", [1, 3])
 def test_a_bad_text_is_named_by_its_row_in_the_table(law: Law, threads: int) -> None:
     texts = ["1"] * 11
     texts[9] = "ten"

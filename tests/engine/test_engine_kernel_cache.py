@@ -243,3 +243,14 @@ def test_one_kernel_may_be_used_by_many_threads_at_once(tiny: Rulebook, many: pa
     with ThreadPoolExecutor(4) as pool:
         answers = [out for out, _ in pool.map(kernel.run_batch, batches)]
     assert pa.Table.from_batches(answers).to_pydict() == kernel.run(many, 1).table.to_pydict()
+
+
+def test_a_loop_may_have_more_arguments_than_a_foreign_call_takes() -> None:
+    names = [f"a{k}" for k in range(1_500)]
+    source = f"def kernel(start, stop, {', '.join(names)}, out):\n    for i in range(start, stop):\n"
+    run = kernel_module.compiled(
+        source + "        out[i] = a0[i] + a1499[i]\n", ("int", "int", *["int64"] * 1_500, "int64!")
+    )
+    given, out = [np.array([k, 2 * k]) for k in range(1_500)], np.zeros(2, np.int64)
+    run(0, 2, *given, out)
+    assert out.tolist() == [1_499, 2_998]

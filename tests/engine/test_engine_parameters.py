@@ -100,6 +100,7 @@ def test_csv_beside_yaml(make_law: MakeLaw) -> None:
         ),
         (parameter(f"{{value: 1, {OK}}}\n{{value: 2, {OK}}}"), "two values from one date"),
         (parameter(f"{{value: abc, {OK}}}"), "'abc' is not a number"),
+        (parameter(f"{{value: {'9' * 5_000}, {OK}}}"), "has 5000 characters"),
         (parameter(f"{{value: , {OK}}}"), "'' is not a number"),
         (parameter(f"{{from: 2020-13, value: 1, {OK}}}"), "month 13"),
         (parameter(f"{{from: 2020, value: 1, {OK}}}"), "written YYYY-MM"),
@@ -116,6 +117,10 @@ def test_csv_beside_yaml(make_law: MakeLaw) -> None:
         ("p: 3\n", "a map with label, unit and values"),
         ("- 3\n", "a map of parameters"),
         ("p: {\n", "not readable as YAML"),
+        ("p: &a\n  label: *a\n", "alias 'a' of nothing that stands before it"),
+        ("p: " + "[" * 100_000, "more than 50 maps and lists in one another"),
+        ("p: 1\n---\np: 2\n", "more than one document"),
+        ("p: {[label]: 值}\n", "a key is one word or number"),
         ("p:\n  label: 值\n  unit: Yuan\n  keys: [age]\n  csv: absent.csv\n", "no such file"),
     ],
 )

@@ -16,7 +16,7 @@ from typing import Any
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote, Room, RuleNote
 from shebao.engine.parameters import FOREVER, Parameter
-from shebao.engine.source import check_tables, exact, formula, function_tree, sure_arguments, where
+from shebao.engine.source import Read, check_tables, exact, formula, function_tree, sure_arguments, where
 from shebao.engine.units import Unit
 
 MONTH = "month"  # the built-in fact: the month of the run
@@ -47,6 +47,7 @@ class Variant:
     fn: Callable[..., Any]
     note: RuleNote
     args: tuple[str, ...]
+    reads: tuple[Read, ...]
     since: int
     until: int
 
@@ -152,6 +153,7 @@ class Book:
     reforms: tuple[str, ...] = ()
     nodes: Mapping[str, Node] = field(default_factory=dict)
     _resolved: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
+    _wired: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         nodes = {node.full_name: node for scope in self.scopes.values() for node in scope.names.values()}
@@ -236,7 +238,11 @@ class Book:
 
     def wires(self, rule: Rule, variant: Variant) -> tuple[str, ...]:
         """Full names of a variant's arguments, in order; ``before`` stays itself."""
-        return tuple("before" if a == "before" else self.resolve(a, rule.room) for a in variant.args)
+        known = self._wired.get((rule.room, variant.args))
+        if known is None:
+            known = tuple("before" if a == "before" else self.resolve(a, rule.room) for a in variant.args)
+            self._wired[rule.room, variant.args] = known
+        return known
 
     def level(self, full_name: str) -> str | None:
         """The history a node belongs to record by record, or None for a fact of the person."""
@@ -249,6 +255,15 @@ class Book:
         if over:
             raise BookError(f"{rule.full_name} is a rule of each record of {over}; ask for a total or accrual over it")
         return rule
+
+    @cached_property
+    def histories(self) -> dict[str, list[Fact]]:
+        """Every history with the facts of its records; the key is ``room.history``."""
+        found: dict[str, list[Fact]] = {}
+        for fact in self.facts():
+            if fact.over:
+                found.setdefault(f"{fact.room}.{fact.over}" if fact.room else str(fact.over), []).append(fact)
+        return found
 
     @cached_property
     def _levels(self) -> dict[str, str | None]:
@@ -333,7 +348,7 @@ def _check_wires(book: Book, rule: Rule, variant: Variant) -> None:
     if "before" in variant.args and rule.kind != "accrual":
         raise BookError("only an accrual has `before`")
     tables = {a: node.keys for a, w in wires.items() if isinstance(node := book.nodes.get(w), Parameter) and node.keys}
-    check_tables(variant.fn, tables)
+    check_tables(variant.fn, variant.reads, tables)
     dated = book.nodes[book.dated_by(rule)]
     if isinstance(dated, Parameter) or dated.unit.kind != "month":
         raise BookError(f"rule {rule.full_name} is dated by {rule.dated_by}, which is no month", variant.where)
@@ -347,7 +362,7 @@ def _check_state(book: Book, rule: Rule) -> None:
     note = rule.note
     if isinstance(note.initial, str):
         book.resolve(note.initial, rule.room)
-    if not any(fact.over == rule.over and _around(rule.room, fact.room) for fact in book.facts()):
+    if not any(facts[0].over == rule.over and _around(rule.room, facts[0].room) for facts in book.histories.values()):
         raise BookError(f"no fact is declared over {rule.over!r}")
     if not isinstance(note.initial, str) and not rule.least <= Fraction(note.initial) <= note.high:
         raise BookError(f"its initial value {note.initial} is outside {note.low}..{note.high}")

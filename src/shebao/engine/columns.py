@@ -259,16 +259,16 @@ def _fitted(array: pa.Array, dtype: str) -> NDArray[Any]:
     The least value stands for null alone: a number as small, which is out of range as any type is wider than its
     column's range, becomes the next.
     """
-    numbers = (array.fill_null(0) if array.null_count else array).to_numpy(zero_copy_only=False)
-    limits, own = np.iinfo(dtype), np.iinfo(numbers.dtype)
+    limits, own = np.iinfo(dtype), np.iinfo(str(array.type))
     low, high = max(limits.min + 1, own.min), min(limits.max, own.max)
-    if len(numbers) and ((own.min < low and numbers.min() < low) or (own.max > high and numbers.max() > high)):
-        numbers = np.clip(numbers, low, high)
-    numbers = np.ascontiguousarray(numbers, dtype=dtype)
-    if array.null_count:
-        null = array.is_null().to_numpy(zero_copy_only=False)
-        numbers = np.where(null, np.array(limits.min, dtype=dtype), numbers)
-    return numbers
+    if own.min < low or own.max > high:
+        ends = pc.min_max(array).as_py()  # of what is not null
+        if ends["min"] is not None and (ends["min"] < low or ends["max"] > high):
+            numbers = np.clip(array.fill_null(0).to_numpy(), low, high)
+            array = pa.array(numbers, mask=array.is_null().to_numpy(zero_copy_only=False))
+    if str(array.type) != dtype:
+        array = array.cast(dtype)
+    return np.ascontiguousarray((array.fill_null(limits.min) if array.null_count else array).to_numpy())
 
 
 def _unscaled(name: str, array: pa.Array, column: Column) -> pa.Array:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -86,7 +86,8 @@ class Kernel:
         if self.plan.missing:
             raise BookError(self._missing_text(self.plan.missing))
         self.params = np.array(self.plan.arrays.numbers or [0], dtype=np.int64)
-        self.fields = tuple(self._field(o) for o in self.plan.outputs)
+        named = Counter(rule.rpartition(".")[2] for rule in self.rules)
+        self.fields = tuple(self._field(o, named) for o in self.plan.outputs)
         self._named = pa.array([], pa.string())
 
     def _missing_text(self, names: list[str]) -> str:
@@ -122,10 +123,10 @@ class Kernel:
         """The schema of the result."""
         return pa.schema([*self.fields, pa.field(STATUS, pa.dictionary(pa.int16(), pa.string()), nullable=False)])
 
-    def _field(self, output: Output) -> pa.Field:
+    def _field(self, output: Output, named: Mapping[str, int]) -> pa.Field:
+        """The column of a result, under its bare name if no other rule asked for is called so."""
         rule = self.book.rule(output.rule)
-        bare = [r.rpartition(".")[2] for r in self.rules]
-        name = rule.name if bare.count(rule.name) == 1 else rule.full_name
+        name = rule.name if named[rule.name] == 1 else rule.full_name
         kinds = {"yes_no": pa.bool_(), "month": pa.int32(), "choice": pa.int8(), "region": pa.int8()}
         notes = {"shebao.unit": rule.unit.name, "shebao.scale": str(output.scale), "shebao.rule": rule.full_name}
         if output.values:
@@ -137,11 +138,13 @@ class Kernel:
         """Every row of a table in memory, in as many chunks as the threads take turns at."""
         batches = table.to_batches() if isinstance(table, pa.Table) else [table]
         self.compile()
+        pieces = list(_chunks(batches))
         done, report = [], Report(ignored=tuple(self.inputs.ignored))
         # A debugger wants the law's functions in its own thread.
-        for out, part in _in_order(self.run_batch, _chunks(batches), 1 if _plain() else threads or os.cpu_count() or 1):
+        results = _in_order(self._computed, pieces, 1 if _plain() else threads or os.cpu_count() or 1)
+        for (piece, _), (out, refused) in zip(pieces, results, strict=True):
             done.append(out)
-            report = report.plus(part)
+            report = report.plus(self._report(piece, refused, report.examples))
         return Result(pa.Table.from_batches(done, self.schema), report)
 
     def run_batch(self, batch: pa.RecordBatch, first_row: int = 0) -> tuple[pa.RecordBatch, Report]:
@@ -150,6 +153,11 @@ class Kernel:
         Columns are found by name. The report counts rows from the batch's start; a ``BookError`` about a row counts
         from ``first_row`` before it.
         """
+        out, refused = self._computed(batch, first_row)
+        return out, self._report(batch, refused)
+
+    def _computed(self, batch: pa.RecordBatch, first_row: int) -> tuple[pa.RecordBatch, dict[int, tuple[int, int]]]:
+        """The result's batch and, for each status but ok, how many rows have it and the first of them."""
         arrays = self._arrays(batch, first_row)
         outs = [_room(batch.num_rows) for _ in self.rules]
         status = np.zeros(batch.num_rows, dtype=np.int16)
@@ -157,7 +165,9 @@ class Kernel:
             self._run_plain(arrays, outs, status)
         else:
             self._run_compiled(arrays, outs, status)
-        return self._batch(outs, status), self._report(arrays, status)
+        counts = enumerate(np.bincount(status)) if status.any() else ()
+        refused = {code: (int(n), int(np.argmax(status == code))) for code, n in counts if code and n}
+        return self._batch(outs, status), refused
 
     def _arrays(self, batch: pa.RecordBatch, first_row: int = 0) -> _Arrays:
         plan = self.plan
@@ -231,21 +241,23 @@ class Kernel:
             self._named = pa.array([f"{k}: {n}" if n else k for k, n in self.plan.reasons])
         return self._named
 
-    def _report(self, arrays: _Arrays, status: NDArray[np.int16]) -> Report:
-        if not status.any():
-            return Report(len(status))
+    def _report(
+        self, batch: pa.RecordBatch, refused: Mapping[int, tuple[int, int]], told: Container[str] = ()
+    ) -> Report:
+        """The report of a batch, with an example of each reason that was not ``told`` before: an example takes longer
+        to explain than many rows to compute."""
         reasons: dict[str, int] = {}
         examples: dict[str, tuple[int, str]] = {}
-        for code, count in enumerate(np.bincount(status)):
-            if code and count:
-                text, row = self._statuses()[code].as_py(), int(np.argmax(status == code))
-                reasons[text] = int(count)
-                examples[text] = row, self._message(arrays, row, *self.plan.reasons[code])
-        return Report(len(status), reasons, examples)
+        for code, (count, row) in refused.items():
+            text = self._statuses()[code].as_py()
+            reasons[text] = count
+            if text not in told:
+                examples[text] = row, self._message(batch.slice(row, 1), *self.plan.reasons[code])
+        return Report(batch.num_rows, reasons, examples)
 
-    def _message(self, arrays: _Arrays, row: int, kind: str, name: str) -> str:
-        """The full text of a refusal. A row may have several; the loop meets one, the explanation perhaps another."""
-        person = self.person(arrays, row)
+    def _message(self, one: pa.RecordBatch, kind: str, name: str) -> str:
+        """The full text of a row's refusal. A row may have several; the loop meets one, the explanation another."""
+        person = self.person(self._arrays(one), 0)
         known = name in self.book.nodes and not isinstance(self.book.nodes[name], Parameter)
         for node in (*self.rules, *([name] if known and not self.book.level(name) else [])):
             try:

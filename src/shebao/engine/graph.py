@@ -48,21 +48,25 @@ class Graph:
     order: list[str] = field(default_factory=list)
     place: dict[str, Place] = field(default_factory=dict)
     certain: dict[str, bool] = field(default_factory=dict)
+    _standing: dict[Place, list[str]] = field(default_factory=dict)  # the nodes of each place, in order
 
     def __post_init__(self) -> None:
         users: dict[str, list[tuple[str, int | None, bool]]] = {}
+        asked = set(self.roots)
         for root in self.roots:
             self._visit(root, users)
         for name in reversed(self.order):
-            used = users.get(name, [])
+            used = users[name]
             spots = [self.place[u] if k is None else (u, k) for u, k, _ in used]
-            if name in self.roots:
+            if name in asked:
                 self.place[name], self.certain[name] = None, True
             else:
                 own = self.place[name] = self._shared(spots)
                 here = zip(used, spots, strict=True)
                 self.certain[name] = any(sure and self.certain[u] for (u, _, sure), spot in here if spot == own)
                 self.certain[name] |= any(self.certain[u] and self._in_all(name, u) for u in self._at(used, own))
+        for name in self.order:
+            self._standing.setdefault(self.place[name], []).append(name)
 
     def _at(self, used: list[tuple[str, int | None, bool]], own: Place) -> set[str]:
         """Users that stand in a block and read in their branches."""
@@ -74,13 +78,14 @@ class Graph:
         return bool(branches) and all(any(use.sure and use.name == name for use in b) for b in branches)
 
     def _visit(self, name: str, users: dict[str, list[tuple[str, int | None, bool]]]) -> None:
-        if name in self.order:
+        if name in users:
             return
+        users[name] = []
         parts = self.parts(name)
         for k, branch in ((None, parts.direct), *enumerate(parts.branches)):
             for use in branch:
-                users.setdefault(use.name, []).append((name, k, use.sure))
                 self._visit(use.name, users)
+                users[use.name].append((name, k, use.sure))
         self.order.append(name)
 
     def _shared(self, spots: list[Place]) -> Place:
@@ -100,4 +105,5 @@ class Graph:
         return [None, *reversed(path)]
 
     def at(self, spot: Place) -> Iterable[str]:
-        return (name for name in self.order if self.place[name] == spot)
+        """The nodes that stand in a place, in their order."""
+        return self._standing.get(spot, ())

@@ -10,25 +10,16 @@ from shebao.engine.book import Book, Fact, Rule
 
 def history_names(book: Book) -> dict[str, list[Fact]]:
     """Every history of the book with the facts of its records; the key is ``room.history``."""
-    found: dict[str, list[Fact]] = {}
-    for fact in book.facts():
-        if fact.over:
-            found.setdefault(f"{fact.room}.{fact.over}" if fact.room else str(fact.over), []).append(fact)
-    return found
+    return dict(book.histories)
 
 
 def history_name(book: Book, node: Fact | Rule) -> str:
     """Full name of the history a record fact, an accrual or a total belongs to: its room's or one around it."""
-    known = history_rooms(book)
-    room = node.room
-    while (room, node.over) not in known and room:
+    room, name = node.room, f"{node.room}.{node.over}"
+    while room and name not in book.histories:
         room = room.rpartition(".")[0]
-    return f"{room}.{node.over}" if room else str(node.over)
-
-
-def history_rooms(book: Book) -> set[tuple[str, str]]:
-    """The rooms that declare facts over a history, with its name."""
-    return {(fact.room, fact.over) for fact in book.facts() if fact.over}
+        name = f"{room}.{node.over}"
+    return name if room else str(node.over)
 
 
 def find_history(name: str, rooms: tuple[str, ...], histories: Mapping[str, Any]) -> str | None:

@@ -134,11 +134,11 @@ def _load(code: bytes, types: tuple[str, ...]) -> Machine:
     engine = llvm.create_mcjit_compiler(empty, _target())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    kinds = [ctypes.c_int64 if t == "int" else ctypes.c_void_p for t in types]
-    call = ctypes.CFUNCTYPE(None, *kinds)(engine.get_function_address("kernel"))
+    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(engine.get_function_address("kernel"))
+    frame = ctypes.c_int64 * len(types)
 
     def run(*args: Any) -> None:
-        call(*(a if kind == "int" else a.ctypes.data for a, kind in zip(args, types, strict=True)))
+        call(frame(*(a if kind == "int" else a.ctypes.data for a, kind in zip(args, types, strict=True))))
 
     run.__dict__["engine"] = engine  # the code lives as long as its engine
     return run

@@ -15,7 +15,7 @@ from shebao.engine.book import MONTH, Fact, Node, Rule, Scope, Variant
 from shebao.engine.errors import BookError
 from shebao.engine.language import FactNote, Room, RuleNote
 from shebao.engine.parameters import FOREVER, load_parameters, placed
-from shebao.engine.source import CALLS, check_language, where
+from shebao.engine.source import CALLS, Read, check_language, where
 from shebao.engine.units import UNITS, Unit, parse_month, unit_of
 
 
@@ -77,12 +77,11 @@ def rules_of(functions: Iterable[Callable[..., Any]], path: str, room: Room, sco
     grouped: dict[str, list[Variant]] = {}
     units: dict[str, Unit] = {}
     for fn in functions:
-        check_language(fn)
-        note: RuleNote = fn.__shebao__  # type: ignore[attr-defined]
+        reads = check_language(fn)
         unit = _return_unit(fn)
         if units.setdefault(fn.__name__, unit) != unit:
             raise BookError(f"rule {fn.__name__}: its variants differ in unit", where(fn))
-        grouped.setdefault(fn.__name__, []).append(_variant(fn, note))
+        grouped.setdefault(fn.__name__, []).append(_variant(fn, reads))
     outer = _outer_date(path, room, scopes)
     return [
         Rule(name, path, units[name], variants[0].note.kind, tuple(variants), _date_of(name, variants, outer))
@@ -90,12 +89,13 @@ def rules_of(functions: Iterable[Callable[..., Any]], path: str, room: Room, sco
     ]
 
 
-def _variant(fn: Callable[..., Any], note: RuleNote) -> Variant:
+def _variant(fn: Callable[..., Any], reads: tuple[Read, ...]) -> Variant:
+    note: RuleNote = fn.__shebao__  # type: ignore[attr-defined]
     since = placed(where(fn), parse_month, note.since) if note.since else -FOREVER
     until = placed(where(fn), parse_month, note.until) if note.until else FOREVER
     if since > until:
         raise BookError(f"rule {fn.__name__}: since {note.since} is after until {note.until}", where(fn))
-    return Variant(fn, note, fn.__code__.co_varnames[: fn.__code__.co_argcount], since, until)
+    return Variant(fn, note, fn.__code__.co_varnames[: fn.__code__.co_argcount], reads, since, until)
 
 
 def _return_unit(fn: Callable[..., Any]) -> Unit:

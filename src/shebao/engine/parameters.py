@@ -138,29 +138,68 @@ def _word(text: str, where: str) -> str:
     return text
 
 
-class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
-    """Every scalar as text, so that no binary float arises; a key that stands twice is refused."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = next((k for i, k in enumerate(keys) if k in keys[:i]), None)
-        if twice is not None:
-            raise BookError(f"{twice!r} stands twice", f"line {node.start_mark.line + 1}")
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", lambda loader, node: loader.construct_mapping(node, True))
-
-
 def read_yaml(path: Path) -> Any:
-    """A YAML file with every scalar as text."""
+    """A YAML file with every scalar as text, so that no binary float arises; a key that stands twice is refused."""
     try:
         with path.open(encoding="utf-8") as file:
-            return yaml.load(file, _Loader)
+            return _document(yaml.parse(file, getattr(yaml, "CBaseLoader", yaml.BaseLoader)))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BookError(f"not readable as YAML: {error}", str(path)) from None
     except BookError as error:
         raise BookError(str(error), str(path)) from None
+
+
+_DEEPEST = 50  # maps and lists in one another: libyaml's own composer would run out of stack, and end the process
+
+
+def _document(events: Iterator[Any]) -> Any:
+    """The one document of a stream, or None if it is empty."""
+    found = None
+    for number, event in enumerate(e for e in events if not isinstance(e, _FRAME)):
+        if number:
+            raise BookError("more than one document", _line(event))
+        found = _value(event, events, {}, 0)
+    return found
+
+
+def _value(event: Any, events: Iterator[Any], named: dict[str, Any], depth: int) -> Any:
+    """What begins with an event, as texts, lists and maps; ``named`` holds what an alias may stand for."""
+    if isinstance(event, yaml.AliasEvent):
+        if event.anchor not in named:
+            raise BookError(f"alias {event.anchor!r} of nothing that stands before it", _line(event))
+        return named[event.anchor]
+    if depth > _DEEPEST:
+        raise BookError(f"more than {_DEEPEST} maps and lists in one another", _line(event))
+    value: Any
+    if isinstance(event, yaml.ScalarEvent):
+        value = event.value
+    elif isinstance(event, yaml.SequenceStartEvent):
+        value = [_value(inner, events, named, depth + 1) for inner in _until(yaml.SequenceEndEvent, events)]
+    else:
+        value = {}
+        for key in _until(yaml.MappingEndEvent, events):
+            if not isinstance(key, yaml.ScalarEvent):
+                raise BookError("a key is one word or number", _line(key))
+            if key.value in value:
+                raise BookError(f"{key.value!r} stands twice", _line(key))
+            value[key.value] = _value(next(events), events, named, depth + 1)
+    if event.anchor:
+        named[event.anchor] = value
+    return value
+
+
+_FRAME = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, yaml.DocumentEndEvent)
+
+
+def _until(end: type, events: Iterator[Any]) -> Iterator[Any]:
+    for event in events:
+        if isinstance(event, end):
+            return
+        yield event
+
+
+def _line(event: Any) -> str:
+    return f"line {event.start_mark.line + 1}"
 
 
 def load_parameters(path: Path, room: str) -> list[Parameter]:

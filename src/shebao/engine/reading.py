@@ -44,11 +44,13 @@ class Reading:
         self.histories = histories or {}
         self.arrays, self.fresh = Arrays(), Names()
         self.reasons: list[tuple[str, str]] = [("ok", "")]
+        self._statuses: dict[tuple[str, str], int] = {}  # reason -> its place in ``reasons``
         self.used_columns: list[str] = []
         self.used_histories: list[str] = []
         self.used_records: list[tuple[str, str]] = []
         self.prologue: dict[str, str] = {}
         self.missing: list[str] = []  # facts that every row needs and no column gives
+        self._parts: dict[tuple[str, frozenset[int] | None], Parts] = {}
         self.assumed: frozenset[int] | None = None  # the provinces a specialised body is printed for
         self.folds = self._components()
 
@@ -56,9 +58,10 @@ class Reading:
     def reason(self, kind: str, name: str) -> str:
         """The status number of a reason."""
         assert kind in Refused.KINDS
-        if (kind, name) not in self.reasons:
+        status = self._statuses.setdefault((kind, name), len(self.reasons))
+        if status == len(self.reasons):
             self.reasons.append((kind, name))
-        return str(self.reasons.index((kind, name)))
+        return str(status)
 
     @cached_property
     def always(self) -> frozenset[str]:
@@ -80,6 +83,12 @@ class Reading:
         return name in self.columns
 
     def parts(self, name: str) -> Parts:
+        known = self._parts.get((name, self.assumed))
+        if known is None:
+            known = self._parts[name, self.assumed] = self._parts_of(name)
+        return known
+
+    def _parts_of(self, name: str) -> Parts:
         node = self.book.nodes.get(name)
         if name.startswith("fold:"):
             return Parts(self._fold_parts(name))

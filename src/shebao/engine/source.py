@@ -11,6 +11,7 @@ import builtins
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,19 @@ def _functions_of(path: str, _changed: int, _size: int) -> dict[int, ast.Functio
 
 
 def function_tree(fn: Callable[..., Any]) -> ast.FunctionDef:
-    """The syntax tree of a rule; ``BookError`` where no source text exists (a lambda, a REPL)."""
-    code = fn.__code__
-    try:
-        return _functions(code.co_filename)[code.co_firstlineno]
-    except (OSError, KeyError):
-        raise BookError(
-            f"rule {fn.__name__}: its source cannot be read; rules are top-level functions in a file"
-        ) from None
+    """The syntax tree of a rule as its file stood when the rule was first read, whatever becomes of the file later.
+
+    ``BookError`` where no source text exists (a lambda, a REPL).
+    """
+    code, held = fn.__code__, fn.__dict__
+    if "__tree__" not in held:
+        try:
+            held["__tree__"] = _functions(code.co_filename)[code.co_firstlineno]
+        except (OSError, KeyError):
+            text = f"rule {fn.__name__}: its source cannot be read; rules are top-level functions in a file"
+            raise BookError(text) from None
+    tree: ast.FunctionDef = held["__tree__"]
+    return tree
 
 
 def where(fn: Callable[..., Any], node: ast.AST | None = None) -> str:
@@ -55,17 +61,28 @@ def where(fn: Callable[..., Any], node: ast.AST | None = None) -> str:
     return f"{_short(fn.__code__.co_filename)}:{line}"
 
 
+@functools.cache
 def _short(path: str) -> str:
     parts = Path(path).parts
     return "/".join(parts[parts.index("shebao") :]) if "shebao" in parts[:-1] else path
 
 
+@dataclass(frozen=True)
+class Read:
+    """A place in a rule that reads an argument: as a value, or as a table by so many ``keys``."""
+
+    name: str
+    node: ast.expr
+    keys: int | None = None
+
+
 class _Allowed(ast.NodeVisitor):
-    """Refuses every construct that is not part of the law language."""
+    """Refuses every construct that is not part of the law language, and notes what is read."""
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self.fn, self.args = fn, set(fn.__code__.co_varnames[: fn.__code__.co_argcount])
         self.locals: set[str] = set()
+        self.reads: list[Read] = []
 
     def refuse(self, node: ast.AST, what: str) -> None:
         raise BookError(f"rule {self.fn.__name__}: {what}", where(self.fn, node))
@@ -117,6 +134,7 @@ class _Allowed(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         if node.id not in self.args | self.locals:
             self.refuse(node, f"unknown name {node.id}; a rule sees its arguments and its own locals only")
+        self.reads.append(Read(node.id, node))
 
     def visit_Constant(self, node: ast.Constant) -> None:
         known = isinstance(node.value, (bool, int, float, str))
@@ -169,7 +187,10 @@ class _Allowed(ast.NodeVisitor):
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if not (isinstance(node.value, ast.Name) and node.value.id in self.args):
             self.refuse(node, "only a table that is an argument can be indexed")
-        for key in index_keys(node):
+        assert isinstance(node.value, ast.Name)
+        keys = index_keys(node)
+        self.reads.append(Read(node.value.id, node, len(keys)))
+        for key in keys:
             self.visit(key)
 
 
@@ -185,33 +206,34 @@ def index_keys(node: ast.Subscript) -> list[ast.expr]:
     return list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
 
 
-def check_tables(fn: Callable[..., Any], keys: dict[str, tuple[str, ...]]) -> None:
-    """``BookError`` where a table is used without its keys, or what is no table is indexed.
+def check_tables(fn: Callable[..., Any], reads: tuple[Read, ...], keys: dict[str, tuple[str, ...]]) -> None:
+    """``BookError`` where a table is read without its keys, or what is no table is indexed.
 
     ``keys`` gives the keys of those arguments that are tables.
     """
-    for node in ast.walk(function_tree(fn)):
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            named = keys.get(node.value.id)
-            if named is None:
-                raise BookError(f"rule {fn.__name__}: {node.value.id} is not a table", where(fn, node))
-            if len(index_keys(node)) != len(named):
-                text = f"rule {fn.__name__}: {node.value.id} is indexed by {', '.join(named)}"
-                raise BookError(text, where(fn, node))
-    indexed = [n.value for n in ast.walk(function_tree(fn)) if isinstance(n, ast.Subscript)]
-    for node in ast.walk(function_tree(fn)):
-        if isinstance(node, ast.Name) and node.id in keys and node not in indexed:
-            raise BookError(f"rule {fn.__name__}: {node.id} is a table; index it", where(fn, node))
+    for read in reads:
+        named = keys.get(read.name)
+        if named is None and read.keys is None:
+            continue
+        if named is None:
+            raise BookError(f"rule {fn.__name__}: {read.name} is not a table", where(fn, read.node))
+        if read.keys is None:
+            raise BookError(f"rule {fn.__name__}: {read.name} is a table; index it", where(fn, read.node))
+        if read.keys != len(named):
+            text = f"rule {fn.__name__}: {read.name} is indexed by {', '.join(named)}"
+            raise BookError(text, where(fn, read.node))
 
 
-def check_language(fn: Callable[..., Any]) -> None:
-    """``BookError`` with file, line, rule and reason if the body leaves the law language."""
+def check_language(fn: Callable[..., Any]) -> tuple[Read, ...]:
+    """What the body reads, in its order; ``BookError`` with file, line, rule and reason if it leaves the language."""
     tree, code = function_tree(fn), fn.__code__
     args = tree.args
     if args.vararg or args.kwarg or args.kwonlyargs or args.defaults or code.co_flags & 0x20:
         raise BookError(f"rule {fn.__name__}: arguments are plain names without defaults", where(fn))
-    if not _Allowed(fn).body(tree.body):
+    allowed = _Allowed(fn)
+    if not allowed.body(tree.body):
         raise BookError(f"rule {fn.__name__}: a path ends without return", where(fn))
+    return tuple(allowed.reads)
 
 
 def sure_arguments(fn: Callable[..., Any]) -> frozenset[str]:

@@ -139,8 +139,10 @@ class Arrays:
         span = found[-1] - found[0] + 1
         if span <= 4 * len(found) + 64:
             return Axis(span, found[0], span=span)
-        at, places = len(self.numbers), {k: i for i, k in enumerate(found)}
-        self.numbers += [places.get(found[0] + i, -1) for i in range(span)]
+        at, places = len(self.numbers), [-1] * span
+        for i, key in enumerate(found):
+            places[key - found[0]] = i
+        self.numbers += places
         return Axis(len(found), found[0], map_at=at, span=span)
 
     def _position(self, axis: Axis, part: int | str) -> int:
