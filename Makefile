@@ -49,8 +49,10 @@ docs: $(VENV)/ready  ## write the pages that are made from the rulebook
 	@mv docs/ASSUMED.md.part docs/ASSUMED.md
 	@$(BIN)/shebao law list --markdown > docs/RULES.md.part
 	@mv docs/RULES.md.part docs/RULES.md
+	@$(BIN)/shebao law cliffs --markdown > docs/CLIFFS.md.part
+	@mv docs/CLIFFS.md.part docs/CLIFFS.md
 	@$(BIN)/python -m shebao.cli.picture docs/img/demo.svg
-	@echo "docs/ASSUMED.md, docs/RULES.md and docs/img/demo.svg written"
+	@echo "docs/ASSUMED.md, docs/RULES.md, docs/CLIFFS.md and docs/img/demo.svg written"
 
 # ---- environments -----------------------------------------------------------------------------
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
-from bookpages import EVIL, Site
+from bookpages import EVIL, Site, read
 
 from shebao.engine.book import Rule
 from shebao.engine.parameters import Parameter
+from shebao.lawbook import write
+from shebao.lawbook.cliffs import Cliff
 from shebao.lawbook.formula import html, plain, typeset
 from shebao.lawbook.search import tokens
 from shebao.lawbook.shelf import Library, Shelf, case_anchor
@@ -125,6 +127,18 @@ def test_a_formula_says_terms_for_names_and_marks_what_differs(site: Site) -> No
     assert 'href="employee_pension.html#employee_pension.contribution_years"' in html(nation)
 
 
+def test_a_place_is_said_by_its_name_and_a_number_of_months_is_not(site: Site) -> None:
+    shown = " ".join(" ".join(site.pages["zh/transfer.cases.html"].text).split())
+    assert "户籍所在地（省级） 四川" in shown
+    assert "在基本养老保险关系所在地的缴费月数 120 个月" in shown
+    assert "待遇领取地" in shown
+    assert "广东 广东 ✓" in shown
+    steps = " ".join(site.pages["zh/employee_pension.cases.html"].text)
+    assert "省级养老金计发基数[上海, 2022]" in steps
+    hubei = " ".join(" ".join(site.pages["zh/employee_pension.cases.html"].text).split())
+    assert "统筹区代码 湖北 42" in hubei
+
+
 def test_a_rule_comes_after_what_it_reads(site: Site) -> None:
     shelf = Shelf(Library(site.book, ()), "en")
     for path in site.book.scopes:
@@ -208,6 +222,24 @@ def test_a_browser_searches_from_the_disk(site: Site, lang: str, asked: str, tmp
         assert links
     if asked == "养老":
         assert "employee_pension.html" in links[:3]
+
+
+def test_cliffs_have_a_page_of_their_own_where_they_are_given(site: Site, tmp_path: Path) -> None:
+    assert "zh/cliffs.html" not in site.pages
+    cliff = Cliff(
+        "retirement.may_retire_normally",
+        "employee_pension.contribution_months",
+        *(("180", "186"), "180", "no", "yes"),
+        *("retirement.may_retire_normally", "社会保险法 十六", "retirement.R05"),
+    )
+    write(site.book, [case for case in site.cases if case.room == "retirement"], tmp_path, ("zh",), cliffs=[cliff])
+    page = read(tmp_path / "zh" / "cliffs.html")
+    shown = " ".join(page.text)
+    assert not page.faults
+    for text in ("180, 186", "社会保险法 十六", "否", "是", "R05"):
+        assert text in shown, text
+    assert {"retirement.html#retirement.may_retire_normally", "retirement.cases.html#retirement.R05"} <= set(page.links)
+    assert "cliffs.html" in read(tmp_path / "zh" / "index.html").links
 
 
 def test_parameters_without_a_value_say_so(site: Site) -> None:

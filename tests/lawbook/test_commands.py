@@ -47,6 +47,25 @@ def test_one_language(run, tmp_path: Path) -> None:
     assert 'id="switch"' not in (tmp_path / "book" / "en" / "index.html").read_text("utf-8")
 
 
+def test_the_book_of_a_reformed_law(run, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    values = "    - {from: 2023-01, value: 20%, source: 甲, certainty: assumed}\n"
+    first.write_text(f"name: 甲方案\nparameters:\n  rate:\n{values}", encoding="utf-8")
+    second.write_text(f"name: 乙方案\nparameters:\n  rate:\n{values.replace('20%', '30%')}", encoding="utf-8")
+    run("book", str(tmp_path / "book"), "--reform", str(first), "--reform", str(second))
+    page = (tmp_path / "book" / "zh" / "reform.html").read_text("utf-8")
+    assert "甲方案；乙方案" in page
+    assert "30%" in page
+    assert "20%" not in page  # the later reform stands
+    assert json.loads((tmp_path / "book" / "manifest.json").read_text("utf-8"))["reforms"] == ["甲方案", "乙方案"]
+
+
+def test_a_reform_that_is_not_there(run, tmp_path: Path) -> None:
+    with pytest.raises(BookError, match="no such reform file"):
+        run("book", str(tmp_path / "book"), "--reform", str(tmp_path / "none.yaml"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_book_that_fails_leaves_nothing(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError("disk full")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shebao.cli import lawbook
-from shebao.cli.say import Bar, Lang, LangOption, complain, console, help_if_bare, language
+from shebao.cli.say import Bar, Lang, LangOption, complain, console, help_if_bare, language, table
 from shebao.engine.errors import BookError
 
 if TYPE_CHECKING:
@@ -131,6 +131,39 @@ def check(
         complain(f"{len(found.differences)} differences in {found.rules} rules")
         raise typer.Exit(1)
     console().print(f"{found.rules} rules, {found.people:,} random people: no difference ({bar.seconds:.0f} s)")
+
+
+@app.command(short_help="Where one step changes an amount at once.")
+def cliffs(
+    room: Annotated[str | None, typer.Argument(help="A room, e.g. work_injury.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="All of them as a Markdown page.")] = False,
+    lang: LangOption = language(),
+) -> None:
+    """List where one step of one fact changes an amount by more than the steps around it explain.
+
+    \b
+    Examples:
+      shebao law cliffs
+      shebao law cliffs unemployment
+    """
+    from shebao.entitled.catalogue import load_catalogue
+    from shebao.law.cases import load_cases
+    from shebao.lawbook import clifflist
+    from shebao.lawbook.cliffs import cliffs as find
+
+    book = book_under(None)
+    if room is not None and room not in book.scopes:
+        raise BookError(f"no room {room!r}; there are {', '.join(sorted(path for path in book.scopes if path))}")
+    rights = {name for benefit in load_catalogue(book).benefits.values() for name in benefit.entitled}
+    with Bar("查找" if lang is Lang.zh else "searching") as bar:
+        found = [cliff for cliff in find(book, load_cases(), rights, bar) if room in (None, cliff.room)]
+    if markdown:
+        typer.echo(clifflist.as_markdown(book, found), nl=False)
+        return
+    made = table(*clifflist.columns(lang.value), right=(3, 4))
+    for row in clifflist.rows(book, found, lang.value):
+        made.add_row(*(cell.replace("[", r"\[") for cell in row))
+    console().print(made)
 
 
 @app.command(short_help="What a reform changes.")

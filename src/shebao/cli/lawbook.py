@@ -14,36 +14,56 @@ from shebao.engine.errors import BookError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from shebao.engine import Rulebook
     from shebao.lawbook import Cell
+    from shebao.lawbook.cliffs import Cliff
 
+Reform = Annotated[list[Path] | None, typer.Option("--reform", metavar="FILE", help="Lay a reform over the law.")]
 Room = Annotated[str | None, typer.Option("--room", metavar="ROOM", help="Only one room, e.g. work_injury.")]
 
 
 def book(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="A new folder for the site.")],
     lang: Annotated[Lang | None, typer.Option("--lang", help="Only one language.", show_default="both")] = None,
+    reform: Reform = None,
+    cliffs: Annotated[bool, typer.Option("--cliffs", help="With a page of the law's cliffs; a minute more.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a folder that a run wrote.")] = False,
 ) -> None:
     """Write the law as a book: a site of plain files, in Chinese and English, that opens from the disk.
+
+    With --reform it is the book of the law as reformed, with what the reform changes marked and listed.
 
     \b
     Examples:
       shebao law book book/
       shebao law book book/ --lang zh --overwrite
+      shebao law book reformed/ --reform reform.yaml
     """
     from shebao.batch.fresh import fresh_folder
+    from shebao.cli.law import book_under
     from shebao.law import rulebook
     from shebao.law.cases import load_cases
     from shebao.lawbook import write
     from shebao.lawbook.words import LANGS
 
     zh = language() is Lang.zh
-    law = rulebook()
+    law, base = book_under(reform), rulebook() if reform else None
     with Bar("写书" if zh else "writing") as bar, fresh_folder(out, overwrite) as folder:
-        made = write(law, load_cases(), folder, [lang.value] if lang else LANGS, bar)
+        found = _cliffs(law, bar) if cliffs else ()
+        made = write(law, load_cases(), folder, [lang.value] if lang else LANGS, bar, base, found)
     size = sum(made.values()) / 1e6
     said = f"{out}/index.html: {len(made)} 个文件，{size:.1f} MB（{bar.seconds:.0f} 秒）"
     console().print(said if zh else f"{out}/index.html: {len(made)} files, {size:.1f} MB ({bar.seconds:.0f} s)")
+
+
+def _cliffs(law: Rulebook, bar: Bar) -> list[Cliff]:
+    """The cliffs of every amount, and of every right to a benefit."""
+    from shebao.entitled.catalogue import load_catalogue
+    from shebao.law.cases import load_cases
+    from shebao.lawbook.cliffs import cliffs
+
+    rights = {name for benefit in load_catalogue(law).benefits.values() for name in benefit.entitled}
+    return cliffs(law, load_cases(), rights, bar)
 
 
 def gaps(

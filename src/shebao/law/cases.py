@@ -19,7 +19,8 @@ from shebao.engine.parameters import CERTAINTIES, read_yaml
 from shebao.engine.units import parse_number, show
 
 FOLDER = Path(__file__).parent
-_WORDS = {"id", "title", "month", "source", "certainty", "facts", "expect", "known_discrepancy", "refused", "rule"}
+_TITLES = {"title", "title_zh"}
+_WORDS = {"id", "month", "source", "certainty", "facts", "expect", "known_discrepancy", "refused", "rule"} | _TITLES
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Case:
-    """A worked example of one room.
+    """A worked example of one room; ``title`` is English, ``title_zh`` Chinese (empty where nobody wrote it yet).
 
     ``expect`` maps rules to printed values, ``known`` rules to (computed minus printed, reason), ``refused``
     rules that must not be computed to the kind of refusal.
@@ -61,6 +62,11 @@ class Case:
     known: Mapping[str, tuple[Fraction, str]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
+    title_zh: str = ""
+
+    def titled(self, lang: str) -> str:
+        """The title in a language; the English one until there is a Chinese."""
+        return (self.title_zh if lang == "zh" else "") or self.title
 
     def full_name(self, name: str) -> str:
         """A rule named in the case, as seen from its room."""
@@ -144,4 +150,5 @@ def _case(body: Mapping[str, Any], room: str, where: str) -> Case:
         known={name: (Fraction(d["fen"]), d["why"]) for name, d in body.get("known_discrepancy", {}).items()},
         refused=refused,
         file=where,
+        title_zh=body.get("title_zh", ""),
     )

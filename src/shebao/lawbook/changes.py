@@ -11,7 +11,7 @@ from shebao.engine.parameters import FOREVER, Entry, Parameter
 from shebao.engine.units import show_month
 from shebao.lawbook.markup import Page, badge, link
 from shebao.lawbook.shelf import Shelf
-from shebao.lawbook.words import amount, keyed, places, unit_text, word
+from shebao.lawbook.words import amount, keyed, places, semicolon, unit_text, word
 
 Event = tuple[int, str]  # month, what happened as HTML
 FEW = 4  # values of one table written out
@@ -87,11 +87,11 @@ def _entries(shelf: Shelf, parameter: Parameter, entries: list[Entry]) -> str:
     said = []
     for entry in entries:
         value = f"<b>{escape(amount(entry.value, parameter.unit))}</b> {escape(unit_text(parameter.unit, lang))}"
-        of = escape(keyed(parameter, entry, lang))
+        of = escape(keyed(parameter, entry, lang, shelf.key(parameter)))
         doubt = f" {badge('assumed', lang)}" if entry.certainty == "assumed" else ""
         said.append(f"{of} {value}{doubt}".strip())
-    sources = "；".join(dict.fromkeys(entry.source for entry in entries))
-    return f"{'; '.join(said)} <cite>{escape(sources)}</cite>"
+    sources = "；".join(dict.fromkeys(shelf.source(entry.source) for entry in entries))
+    return f"{semicolon(lang).join(said)} <cite>{escape(sources)}</cite>"
 
 
 def _year_values(shelf: Shelf) -> dict[int, list[str]]:

@@ -128,7 +128,7 @@ class Typesetter:
         if isinstance(node.value, bool):
             return [self._word("true" if node.value else "false")]
         if isinstance(node.value, str):
-            return [_kind(node.value, "text")]
+            return [_kind(self.shelf.choice(node.value), "text")]
         return [_kind(str(node.value), "number")]
 
     def _binop(self, node: ast.BinOp, around: int) -> Tokens:
@@ -190,9 +190,8 @@ class Typesetter:
     def _word(self, text: str) -> Token:
         return _kind(self.said[text], "word")
 
-    @staticmethod
-    def _local(name: str) -> Token:
-        return Token(name, f"<var>{escape(name.replace('_', ' '))}</var>")
+    def _local(self, name: str) -> Token:
+        return Token(name, f"<var>{escape(self.shelf.local(name))}</var>")
 
 
 def _bracketed(tokens: Tokens) -> Tokens:

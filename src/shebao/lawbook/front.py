@@ -8,7 +8,7 @@ from shebao.lawbook import pictures
 from shebao.lawbook.markup import Page, bilingual_part, section, shares, table
 from shebao.lawbook.parameters import certainty_of
 from shebao.lawbook.shelf import Shelf
-from shebao.lawbook.words import word
+from shebao.lawbook.words import colon, word
 
 HOW = {
     "zh": (
@@ -51,7 +51,8 @@ def front_page(shelf: Shelf) -> Page:
     certainty = shares(certainty_of(list(book.parameters())), lang)
     how = "".join(f"<li>{escape(text)}</li>" for text in HOW[lang])
     body = (
-        f'<dl class="counts">{tiles}</dl><p class="nation">{escape(word("certainty", lang))}: {certainty}</p>'
+        f'<dl class="counts">{tiles}</dl>'
+        f'<p class="nation">{escape(word("certainty", lang))}{colon(lang)}{certainty}</p>'
         + section("map", word("schemes", lang), f'<figure class="pan">{_map(shelf)}</figure>{_rooms(shelf)}')
         + section("how", "怎样阅读" if lang == "zh" else "How to read this book", f'<ul class="how">{how}</ul>')
     )

@@ -13,7 +13,7 @@ from shebao.lawbook import pictures
 from shebao.lawbook.gaps import NATION, STATUSES, Cell, counts, lines
 from shebao.lawbook.markup import Page, asset, badge, link, section, shares, table
 from shebao.lawbook.shelf import Shelf
-from shebao.lawbook.words import place, places, word, year_runs
+from shebao.lawbook.words import colon, place, places, word, year_runs
 
 LEAD = {
     "zh": "下图每格为一个省份，数字为待补（缺失或待核）的“参数 × 年度”个数，底部色条为确定性构成，"
@@ -50,7 +50,9 @@ def _scheme(shelf: Shelf, path: str, cells: list[Cell]) -> str:
 def _picture(cells: Iterable[Cell], title: str, lang: str) -> str:
     by = counts(cells)
     nation = by.pop(NATION, Counter())
-    said = f"{escape(word('nation', lang))}: {_open(nation)} {escape(word('gap', lang))} {shares(nation, lang)}"
+    said = (
+        f"{escape(word('nation', lang))}{colon(lang)}{_open(nation)} {escape(word('gap', lang))} {shares(nation, lang)}"
+    )
     apart = f'<p class="nation">{said}</p>' if nation else ""
     if not by:
         return apart

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 from string import Template
+from urllib.parse import quote
 
 from shebao.engine.book import Fact, Node, Rule
 from shebao.lawbook.gaps import STATUSES
 from shebao.lawbook.shelf import Shelf
-from shebao.lawbook.words import word
+from shebao.lawbook.words import listed, semicolon, word
 
 NAVIGATION = (
     ("index.html", "schemes"),
@@ -20,6 +21,17 @@ NAVIGATION = (
     ("assumed.html", "assumed values"),
     ("gaps.html", "gaps"),
 )
+REFORM, CLIFFS = "reform.html", "cliffs.html"
+
+
+def navigation(shelf: Shelf) -> list[tuple[str, str]]:
+    """The pages of the head of every page, and what they are called."""
+    found = list(NAVIGATION)
+    if shelf.library.cliffs:
+        found.append((CLIFFS, "cliffs"))
+    if shelf.library.base is not None:
+        found.insert(1, (REFORM, "reform"))
+    return found
 
 
 @dataclass(frozen=True)
@@ -50,16 +62,24 @@ def framed(shelf: Shelf, page: Page) -> str:
         skip=escape(word("skip", lang)),
         search=escape(word("search", lang)),
         search_all=escape(word("search all", lang)),
-        navigation="".join(_leads(name, text, page, lang) for name, text in NAVIGATION),
+        navigation="".join(_leads(name, text, page, lang) for name, text in navigation(shelf)),
         switch=_switch(shelf, page),
         other=bilingual_part(page.other, lang),
         contents=_contents(page.contents, lang),
         wide="" if page.contents else ' class="wide"',
-        body=page.body,
+        body=_reformed(shelf) + page.body,
         footer=f"{escape(word('printed from', lang))} · {escape(word('fingerprint', lang))} "
         f"<code>{shelf.book.fingerprint[:12]}</code>",
         script=page.script,
     )
+
+
+def _reformed(shelf: Shelf) -> str:
+    """On every page of a reformed law: that it is not the law in force."""
+    if shelf.library.base is None:
+        return ""
+    names = escape(semicolon(shelf.lang).join(shelf.book.reforms))
+    return f'<p class="reformed">{escape(word("reformed", shelf.lang))}<a href="{REFORM}">{names}</a></p>'
 
 
 def _leads(name: str, text: str, page: Page, lang: str) -> str:
@@ -95,7 +115,7 @@ def link(shelf: Shelf, full_name: str) -> str:
 
 def links(shelf: Shelf, names: Iterable[str]) -> str:
     """Nodes as a list in a line, each with its kind; the room is named where it is another one."""
-    return ", ".join(link(shelf, name) for name in names) or escape(word("none", shelf.lang))
+    return listed((link(shelf, name) for name in names), shelf.lang) or escape(word("none", shelf.lang))
 
 
 def kind_of(node: Node) -> str:
@@ -106,7 +126,28 @@ def heading(shelf: Shelf, node: Node, level: str = "h3") -> str:
     """A node's title in both languages with its own address, and its full name."""
     title = f'<a class="self" href="#{escape(anchor(shelf, node))}">{escape(shelf.title(node))}</a>'
     other = bilingual_part(shelf.other_title(node), shelf.lang)
-    return f"<{level}>{title} {other}</{level}><code>{escape(node.full_name)}</code>"
+    return f"<{level}>{title} {other}{reform_mark(shelf, node)}</{level}><code>{escape(node.full_name)}</code>"
+
+
+def reform_mark(shelf: Shelf, node: Node) -> str:
+    """Whether a reform changes a node, or what it rests on; leads to the list of all it does."""
+    library, name = shelf.library, node.full_name
+    if name in library.changed:
+        text = "by reform" if library.changed[name] else "new by reform"
+    elif name in library.affected:
+        text = "affected"
+    else:
+        return ""
+    kind = "affected" if text == "affected" else "reform"
+    said = escape(word(text, shelf.lang))
+    return f' <a class="badge {kind}" href="{REFORM}#_{"affected" if kind == "affected" else quote(name)}">{said}</a>'
+
+
+def entry_of(shelf: Shelf, node: Node) -> str:
+    """A line in a page's contents; with a sign at what a reform changes."""
+    sign = f' <b class="dot" title="{escape(word("by reform", shelf.lang))}">●</b>'
+    changed = node.full_name in shelf.library.changed
+    return f'<li><a href="#{anchor(shelf, node)}">{escape(shelf.title(node))}</a>{sign if changed else ""}</li>'
 
 
 def anchor(shelf: Shelf, node: Node) -> str:

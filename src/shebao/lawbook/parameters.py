@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
+from fractions import Fraction
 from html import escape
 
 from shebao.engine.parameters import FOREVER, Entry, Parameter
 from shebao.lawbook import pictures
-from shebao.lawbook.markup import Page, anchor, badge, folded, heading, links, shares, table
+from shebao.lawbook.markup import Page, badge, entry_of, folded, heading, links, shares, table
+from shebao.lawbook.reforms import is_new, steps
 from shebao.lawbook.shelf import Shelf
-from shebao.lawbook.words import about, amount, keyed, place, span, unit_text, where, word
+from shebao.lawbook.words import about, amount, colon, keyed, place, semicolon, span, unit_text, where, word
 
 SHORT = 12  # values shown without unfolding
 
@@ -20,7 +23,7 @@ def parameters_page(shelf: Shelf, path: str) -> Page:
     _, _, parameters = shelf.held(path)
     back = f'<p class="beside"><a href="{shelf.room_page(path)}">← {escape(shelf.room_title(path))}</a></p>'
     body = back + "".join(parameter_article(shelf, parameter) for parameter in parameters)
-    contents = "".join(f'<li><a href="#{anchor(shelf, p)}">{escape(shelf.title(p))}</a></li>' for p in parameters)
+    contents = "".join(entry_of(shelf, parameter) for parameter in parameters)
     title = f"{shelf.room_title(path)}{'：' if lang == 'zh' else ': '}{word('parameters', lang)}"
     other = f"{shelf.other_room_title(path)} – {word('parameters', 'en' if lang == 'zh' else 'zh')}"
     return Page(shelf.parameters_page(path), title, other, body, f"<ul>{contents}</ul>")
@@ -29,7 +32,7 @@ def parameters_page(shelf: Shelf, path: str) -> Page:
 def parameter_article(shelf: Shelf, parameter: Parameter) -> str:
     """One parameter: values, documents, picture, readers."""
     lang = shelf.lang
-    meta = [unit_text(parameter.unit, lang), *(key.replace("_", " ") for key in parameter.keys)]
+    meta = [unit_text(parameter.unit, lang), *(shelf.name(key, parameter.room) for key in parameter.keys)]
     meta += [parameter.where.partition(":")[0]] if parameter.where else []
     users = shelf.library.users.get(parameter.full_name, [])
     used = f'<dl class="wires"><div><dt>{escape(word("used by", lang))}</dt><dd>{links(shelf, users)}</dd></div></dl>'
@@ -37,8 +40,27 @@ def parameter_article(shelf: Shelf, parameter: Parameter) -> str:
     return (
         f'<article class="node" id="{escape(parameter.full_name)}">{heading(shelf, parameter, "h2")}'
         f'<p class="meta">{escape(" · ".join(meta))} {certainty}</p>'
-        f"{picture(shelf, parameter)}{_values(shelf, parameter)}{used}</article>"
+        f"{change(shelf, parameter)}{picture(shelf, parameter)}{_values(shelf, parameter)}{used}</article>"
     )
+
+
+def change(shelf: Shelf, parameter: Parameter) -> str:
+    """What a reform does to the values of a parameter; empty where it does nothing."""
+    lang, old = shelf.lang, shelf.library.before(parameter)
+    if parameter.full_name not in shelf.library.changed:
+        return ""
+    rows = []
+    for step in steps(old or replace(parameter, entries=(), _index={}), parameter):
+        entry = Entry(step.key, Fraction(0), "", "assumed")
+        when = escape(span(step.since, step.until, lang) or word("always", lang))
+        values = [escape(amount(e.value, parameter.unit)) if e else "–" for e in (step.before, step.now)]
+        source = document(shelf, step.now) if step.now else ""
+        rows.append([escape(keyed(parameter, entry, lang, shelf.key(parameter))), when, *values, source])
+    head = [word(w, lang) for w in ("key", "in force", "before", "after", "source")]
+    if not parameter.keys:
+        head, rows = head[1:], [row[1:] for row in rows]
+    right = [2, 3] if parameter.keys else [1, 2]
+    return f'<div class="change">{table(word("what changes", lang), head, rows, right)}</div>'
 
 
 # -- tables ------------------------------------------------------------------------------------------
@@ -67,16 +89,22 @@ def _history(shelf: Shelf, parameter: Parameter, held: list[Entry]) -> str:
     for entry in held:
         when = span(entry.since, entry.until, lang) or word("always", lang)
         cells = [f'<span class="when">{escape(when)}</span>']
-        cells += [escape(amount(entry.value, parameter.unit)), badge(entry.certainty, lang), document(entry)]
-        rows.append([escape(keyed(parameter, entry, lang)), *cells] if parameter.keys else cells)
+        cells += [_marked(shelf, parameter, entry), badge(entry.certainty, lang), document(shelf, entry)]
+        rows.append([escape(keyed(parameter, entry, lang, shelf.key(parameter))), *cells] if parameter.keys else cells)
     number = 2 if parameter.keys else 1
-    return table(f"{shelf.title(parameter)} ({unit_text(parameter.unit, lang)})", head, rows, [number])
+    return table(f"{shelf.title(parameter)} · {unit_text(parameter.unit, lang)}", head, rows, [number])
 
 
-def document(entry: Entry) -> str:
+def _marked(shelf: Shelf, parameter: Parameter, entry: Entry) -> str:
+    """A value; marked where the law in force has another."""
+    said = escape(amount(entry.value, parameter.unit))
+    return f"<mark>{said}</mark>" if is_new(shelf.library.before(parameter), entry) else said
+
+
+def document(shelf: Shelf, entry: Entry) -> str:
     """Where a value comes from, with its note."""
-    note = f" <small>{escape(entry.note)}</small>" if entry.note else ""
-    return f"{escape(entry.source)}{note}"
+    note = f" <small>{escape(shelf.source(entry.note))}</small>" if entry.note else ""
+    return f"{escape(shelf.source(entry.source))}{note}"
 
 
 def _by_province(shelf: Shelf, parameter: Parameter) -> str:
@@ -86,17 +114,18 @@ def _by_province(shelf: Shelf, parameter: Parameter) -> str:
     years = sorted({int(key[1]) for key in held})
     rows = []
     for code in sorted({int(key[0]) for key in held}):
-        cells = [_cell(parameter, held.get((code, year)), lang) for year in years]
+        cells = [_cell(shelf, parameter, held.get((code, year))) for year in years]
         rows.append([escape(place(code, lang)), *cells])
     head = [word("region", lang), *map(str, years)]
-    return table(f"{shelf.title(parameter)} ({unit_text(parameter.unit, lang)})", head, rows, range(1, len(years) + 1))
+    return table(f"{shelf.title(parameter)} · {unit_text(parameter.unit, lang)}", head, rows, range(1, len(years) + 1))
 
 
-def _cell(parameter: Parameter, entry: Entry | None, lang: str) -> str:
+def _cell(shelf: Shelf, parameter: Parameter, entry: Entry | None) -> str:
+    lang = shelf.lang
     if entry is None:
         return f'<span class="v missing" title="{escape(word("missing", lang))}">–</span>'
-    said = escape(f"{word(entry.certainty, lang)}: {entry.source}")
-    return f'<span class="v {entry.certainty}" title="{said}">{escape(amount(entry.value, parameter.unit))}</span>'
+    said = escape(f"{word(entry.certainty, lang)}{colon(lang)}{shelf.source(entry.source)}")
+    return f'<span class="v {entry.certainty}" title="{said}">{_marked(shelf, parameter, entry)}</span>'
 
 
 # -- pictures ----------------------------------------------------------------------------------------
@@ -139,13 +168,14 @@ def _bars(shelf: Shelf, parameter: Parameter, held: list[Entry]) -> list[tuple[s
     """The newest value of each key."""
     newest = {entry.key[0]: entry for entry in sorted(held, key=lambda e: e.since)}
     ordered = sorted(newest.items(), key=lambda item: int(item[0]))
-    return [(str(k), float(e.value), _said(shelf, parameter, e), e.certainty) for k, e in ordered]
+    return [(shelf.choice(str(k)), float(e.value), _said(shelf, parameter, e), e.certainty) for k, e in ordered]
 
 
 def _said(shelf: Shelf, parameter: Parameter, entry: Entry) -> str:
-    of = ", ".join(filter(None, (keyed(parameter, entry, shelf.lang), span(entry.since, entry.until, shelf.lang))))
+    when = span(entry.since, entry.until, shelf.lang)
+    of = ", ".join(filter(None, (keyed(parameter, entry, shelf.lang, shelf.key(parameter)), when)))
     value = f"{amount(entry.value, parameter.unit)} {unit_text(parameter.unit, shelf.lang)}"
-    return f"{of}: {value} ({word(entry.certainty, shelf.lang)})"
+    return f"{of}{colon(shelf.lang)}{value} ({word(entry.certainty, shelf.lang)})"
 
 
 def _map(shelf: Shelf, parameter: Parameter, held: list[Entry]) -> str:
@@ -160,7 +190,7 @@ def _map(shelf: Shelf, parameter: Parameter, held: list[Entry]) -> str:
         low, high = min(e.value for e in entries), max(e.value for e in entries)
         text = amount(high, parameter.unit).removesuffix(".00")
         text = text if low == high else f"≤{text}"
-        said = "; ".join(_said(shelf, parameter, e) for e in entries[:6])
+        said = semicolon(shelf.lang).join(_said(shelf, parameter, e) for e in entries[:6])
         tint = 0.1 + 0.5 * values.index(high) / max(1, len(values) - 1)
         made[code] = pictures.Tile(text, said, tint, ((_worst(entries), 1),))
     return pictures.tiles(shelf.title(parameter), made, shelf.lang)
@@ -215,7 +245,7 @@ def _doubts(shelf: Shelf, parameter: Parameter, held: list[Entry]) -> str:
     """The values of one parameter under the documents they come from."""
     by: dict[str, list[Entry]] = defaultdict(list)
     for entry in held:
-        by[document(entry)].append(entry)
+        by[document(shelf, entry)].append(entry)
     items = "".join(f"<dt>{text}</dt>{_doubtful(shelf, parameter, entries)}" for text, entries in by.items())
     return f'<div class="doubts"><h3>{links(shelf, [parameter.full_name])}</h3><dl>{items}</dl></div>'
 
@@ -227,9 +257,11 @@ def _doubtful(shelf: Shelf, parameter: Parameter, entries: list[Entry]) -> str:
         when = span(entry.since, entry.until, shelf.lang)
         value = f"<b>{escape(amount(entry.value, parameter.unit))}</b>"
         place_ = escape(where(parameter, entry, shelf.lang))
-        by[" ".join(filter(None, (about(parameter, entry), when)))].append(f"{place_} {value}".strip())
-    lines = (f"{escape(text)}: {'; '.join(said)}" if text else "; ".join(said) for text, said in by.items())
-    return "".join(f"<dd>{line}</dd>" for line in lines)
+        of = " ".join(filter(None, (about(parameter, entry, shelf.key(parameter)), when)))
+        by[of].append(f"{place_} {value}".strip())
+    heads = (f"{escape(text)}{colon(shelf.lang)}" if text else "" for text in by)
+    values = (semicolon(shelf.lang).join(said) for said in by.values())
+    return "".join(f"<dd>{head}{line}</dd>" for head, line in zip(heads, values, strict=True))
 
 
 def certainty_of(parameters: list[Parameter]) -> Counter[str]:

@@ -9,10 +9,23 @@ from pathlib import Path
 from shebao.engine.book import Fact, Rule, Variant, uses
 from shebao.engine.units import show
 from shebao.lawbook import formula
-from shebao.lawbook.markup import Page, anchor, folded, heading, link, links, section, shares, table
+from shebao.lawbook.markup import (
+    Page,
+    bilingual_part,
+    entry_of,
+    folded,
+    heading,
+    link,
+    links,
+    reform_mark,
+    section,
+    shares,
+    table,
+)
 from shebao.lawbook.prose import markdown
+from shebao.lawbook.reforms import brought, gone
 from shebao.lawbook.shelf import Shelf, readme
-from shebao.lawbook.words import places, span, unit_text, word
+from shebao.lawbook.words import colon, listed, places, span, unit_text, word
 
 MANY = 3  # readings of a rule beyond which the others are folded
 FEW = 12  # examples named at a rule
@@ -50,14 +63,14 @@ def _beside(shelf: Shelf, path: str, parameters: int, cases: int) -> str:
     if cases:
         parts.append(f'<a href="{shelf.cases_page(path)}">{escape(word("cases", lang))} {cases}</a>')
     if loans := shelf.library.loans[path]:
-        others = ", ".join(f'<a href="{shelf.room_page(p)}">{escape(shelf.room_title(p))}</a>' for p in loans)
+        others = listed((f'<a href="{shelf.room_page(p)}">{escape(shelf.room_title(p))}</a>' for p in loans), lang)
         parts.append(f"{escape(word('builds on', lang))} {others}")
     return f'<p class="beside">{" · ".join(parts)}</p>' if parts else ""
 
 
 def _contents(shelf: Shelf, rules: list[Rule], facts: list[Fact]) -> str:
     lang = shelf.lang
-    inner = "".join(f'<li><a href="#{anchor(shelf, rule)}">{escape(shelf.title(rule))}</a></li>' for rule in rules)
+    inner = "".join(entry_of(shelf, rule) for rule in rules)
     first = f'<li><a href="#_introduction">{escape(word("introduction", lang))}</a></li>'
     last = f'<li><a href="#_facts">{escape(word("facts", lang))} {len(facts)}</a></li>' if facts else ""
     return f"<ul>{first}{inner}{last}</ul>"
@@ -69,7 +82,7 @@ def _contents(shelf: Shelf, rules: list[Rule], facts: list[Fact]) -> str:
 def rule_article(shelf: Shelf, rule: Rule) -> str:
     """A rule with all its readings, what it reads and who uses it."""
     meta = escape(" · ".join(_meta(shelf, rule)))
-    readings = _readings(shelf, rule)
+    readings = changed_readings(shelf, rule) + _readings(shelf, rule)
     return (
         f'<article class="node" id="{escape(rule.full_name)}">{heading(shelf, rule)}<p class="meta">{meta}</p>'
         f'{readings}<dl class="wires">{"".join(_wires(shelf, rule))}</dl></article>'
@@ -80,7 +93,7 @@ def _meta(shelf: Shelf, rule: Rule) -> Iterator[str]:
     lang = shelf.lang
     yield unit_text(rule.unit, lang)
     if rule.kind != "rule":
-        yield f"{word(rule.kind, lang)}, {word('record of', lang)} {rule.over}"
+        yield f"{word(rule.kind, lang)} · {word('record of', lang)} {shelf.name(rule.over or '', rule.room)}"
     if shelf.book.needs_date(rule):
         yield f"{word('dated by', lang)} {shelf.title(shelf.book.nodes[shelf.book.dated_by(rule)])}"
     file, _, line = rule.variants[0].where.rpartition(":")
@@ -92,8 +105,35 @@ def ordered(rule: Rule) -> list[Variant]:
     return sorted(rule.variants, key=lambda v: (v.region is not None, -len(v.region or ()), -v.since))
 
 
+def changed_readings(shelf: Shelf, rule: Rule) -> str:
+    """The readings that a reform brings, what differs from the law in force marked, and those that it replaces."""
+    if rule.full_name not in shelf.library.changed:
+        return ""
+    old = shelf.library.old_rule(rule)
+    lost = [(each, formula.typeset(shelf.old, old, each)) for each in gone(old, rule)] if old else []
+    against = lost[0][1] if lost else None
+    new = "".join(
+        _reading(shelf, rule, each, formula.typeset(shelf, rule, each), against) for each in _brought(shelf, rule)
+    )
+    before = "".join(_reading(shelf.old, old, each, lines, None) for each, lines in lost) if old else ""
+    folds = folded(escape(word("before reform", shelf.lang)), before, opened=True) if before else ""
+    return f'<div class="change">{new}{folds}</div>'
+
+
+def _brought(shelf: Shelf, rule: Rule) -> list[Variant]:
+    """The readings of a rule that only the reform has."""
+    if rule.full_name not in shelf.library.changed:
+        return []
+    old = shelf.library.old_rule(rule)
+    return brought(old, rule) if old else list(rule.variants)
+
+
 def _readings(shelf: Shelf, rule: Rule) -> str:
-    main, *others = ordered(rule)
+    new = _brought(shelf, rule)
+    kept = [each for each in ordered(rule) if each not in new]
+    if not kept:
+        return ""
+    main, *others = kept
     lines = formula.typeset(shelf, rule, main)
     made = _reading(shelf, rule, main, lines, None)
     if not others:
@@ -118,17 +158,16 @@ def _reading(
     shelf: Shelf, rule: Rule, variant: Variant, lines: list[formula.Line], against: list[formula.Line] | None
 ) -> str:
     scope = scope_text(rule, variant, shelf.lang)
-    doc = markdown(shelf, rule.room, _unindented(variant.fn.__doc__ or ""))
+    text, written = shelf.text(rule, variant)
+    doc = markdown(shelf, rule.room, text)
     same = against is not None and formula.plain(lines) == formula.plain(against)
     body = f'<p class="note">{escape(word("same formula", shelf.lang))}</p>' if same else formula.html(lines, against)
+    new = f' <span class="badge reform">{escape(word("by reform", shelf.lang))}</span>'
+    head = escape(scope) + (new if variant in _brought(shelf, rule) else "")
     return (
-        f'<div class="reading">{f"<h4>{escape(scope)}</h4>" if scope else ""}<div class="doc" lang="en">{doc}</div>'
+        f'<div class="reading">{f"<h4>{head}</h4>" if head else ""}<div class="doc" lang="{written}">{doc}</div>'
         f"{body}<cite>{escape(variant.cite)}</cite></div>"
     )
-
-
-def _unindented(doc: str) -> str:
-    return "\n".join(line.strip() for line in doc.splitlines())
 
 
 def _wires(shelf: Shelf, rule: Rule) -> Iterator[str]:
@@ -141,7 +180,7 @@ def _wires(shelf: Shelf, rule: Rule) -> Iterator[str]:
     yield _pair(word("certainty", lang), _certainty(shelf, rule, used))
     examples = library.examples.get(rule.full_name, [])
     named = ", ".join(
-        f'<a href="{escape(shelf.case_address(case))}" title="{escape(case.title)}">{escape(case.id)}</a>'
+        f'<a href="{escape(shelf.case_address(case))}" title="{escape(case.titled(shelf.lang))}">{escape(case.id)}</a>'
         for case in examples[:FEW]
     )
     more = f" … {len(examples)}" if len(examples) > FEW else ""
@@ -154,7 +193,7 @@ def _certainty(shelf: Shelf, rule: Rule, used: set[str]) -> str:
     below = shelf.library.certainty(iter(sorted(shelf.library.beneath[rule.full_name])))
     parts = [shares(direct, shelf.lang)] if direct else []
     if below and below != direct:
-        parts.append(f"{escape(word('rest on', shelf.lang))}: {shares(below, shelf.lang)}")
+        parts.append(f"{escape(word('rest on', shelf.lang))}{colon(shelf.lang)}{shares(below, shelf.lang)}")
     return "<br>".join(parts)
 
 
@@ -177,30 +216,41 @@ def facts_table(shelf: Shelf, facts: list[Fact]) -> str:
 def _fact(shelf: Shelf, fact: Fact) -> tuple[str, ...]:
     lang = shelf.lang
     title = escape(shelf.title(fact))
-    other = f"<small>{escape(shelf.other_title(fact))}</small>"
-    name = f'<span class="target" id="{escape(fact.full_name)}"><b>{title}</b></span> {other}'
-    over = f"<br><small>{escape(word('record of', lang))} {escape(fact.over)}</small>" if fact.over else ""
+    other = bilingual_part(shelf.other_title(fact), shelf.lang)
+    name = f'<span class="target" id="{escape(fact.full_name)}"><b>{title}</b></span> {other}{reform_mark(shelf, fact)}'
+    of = f"{word('record of', lang)} {shelf.name(fact.over, fact.room)}" if fact.over else ""
+    over = f"<br><small>{escape(of)}</small>" if of else ""
     users = shelf.library.users.get(fact.full_name, [])
-    said = ", ".join(link(shelf, user) for user in users[:FEW]) + (f" … {len(users)}" if len(users) > FEW else "")
+    said = listed((link(shelf, user) for user in users[:FEW]), lang) + (f" … {len(users)}" if len(users) > FEW else "")
     return (
         f"{name}<br><code>{escape(fact.name)}</code>{over}",
-        escape(unit_text(fact.unit, lang)),
-        _range(fact, lang),
+        f'<span class="when">{escape(unit_text(fact.unit, lang))}</span>',
+        _range(shelf, fact),
         said,
     )
 
 
-def _range(fact: Fact, lang: str) -> str:
+def _range(shelf: Shelf, fact: Fact) -> str:
+    lang = shelf.lang
     if fact.values:
-        said = "<br>".join(f"<code>{escape(value)}</code>" for value in fact.values)
+        said = "<br>".join(_choice(shelf, value) for value in fact.values)
     elif fact.unit.kind == "yes_no":
         said = ""
     else:
         said = f"{escape(show(fact.low, fact.unit))} – {escape(show(fact.high, fact.unit))}"
     if fact.presumed is None:
         return said
-    presumed = f"<small>{escape(word('presumed', lang))}: {escape(_presumed(fact, lang))}</small>"
+    presumed = (
+        f"<small>{escape(word('presumed', lang))}{colon(lang)}{escape(shelf.choice(_presumed(fact, lang)))}</small>"
+    )
     return f"{said}<br>{presumed}" if said else presumed
+
+
+def _choice(shelf: Shelf, value: str) -> str:
+    """A value to choose from as it is written, and what it means."""
+    said = shelf.choice(value)
+    code = f"<code>{escape(value)}</code>"
+    return code if said == value else f"{escape(said)} {code}"
 
 
 def _presumed(fact: Fact, lang: str) -> str:

@@ -11,12 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 
 from shebao.engine.book import Fact, Rule
 from shebao.engine.parameters import Parameter
-from shebao.lawbook.markup import NAVIGATION, Page, kind_of
+from shebao.lawbook.markup import Page, kind_of, navigation
 from shebao.lawbook.shelf import Shelf, readme
-from shebao.lawbook.words import WORDS, place, word
+from shebao.lawbook.words import place, word
 
 TITLE, NAME, TEXT = 9, 6, 2  # what a word counts where it stands
 EXTRACT = 110  # characters shown under a result
@@ -68,32 +69,35 @@ def entries(shelf: Shelf) -> Iterator[Entry]:
         title, other = shelf.room_title(path), shelf.other_room_title(path)
         yield Entry("room", title, other, shelf.room_page(path), path, text, "")
     for node in shelf.book.nodes.values():
-        text = _rule_text(node) if isinstance(node, Rule) else _plain_text(node)
+        text = _rule_text(shelf, node) if isinstance(node, Rule) else _plain_text(shelf, node)
         title, other, name = shelf.title(node), shelf.other_title(node), node.full_name
         shown = f"{shelf.room_title(node.room)} · {name} {text}"
         yield Entry(kind_of(node), title, other, shelf.address(name), name, f"{text} {node.unit.zh}", _cut(shown))
     for case in shelf.library.cases:
         text = f"{case.source} {' '.join(case.expect)}"
-        shown = f"{shelf.room_title(case.room)} · {case.month} {case.source}"
-        yield Entry("case", f"{case.id} {case.title}", "", shelf.case_address(case), case.room, text, _cut(shown))
+        shown = f"{shelf.room_title(case.room)} · {case.month} {shelf.source(case.source)}"
+        other = case.titled("en" if shelf.lang == "zh" else "zh")
+        title, address = f"{case.id} {case.titled(shelf.lang)}", shelf.case_address(case)
+        yield Entry("case", title, other, address, case.room, text, _cut(shown))
     other_lang = "en" if shelf.lang == "zh" else "zh"
-    for page, text in NAVIGATION[1:]:
+    for page, text in navigation(shelf)[1:]:
         yield Entry("page", word(text, shelf.lang), word(text, other_lang), page, "", "", "")
 
 
-def _rule_text(rule: Rule) -> str:
+def _rule_text(shelf: Shelf, rule: Rule) -> str:
     """Documents, meaning and provinces of a rule."""
     cites = "；".join(dict.fromkeys(v.cite for v in rule.variants))
-    docs = " ".join(dict.fromkeys(" ".join((v.fn.__doc__ or "").split()) for v in rule.variants))
+    docs = " ".join(dict.fromkeys(" ".join(shelf.text(rule, v)[0].split()) for v in rule.variants))
     codes = sorted({code for v in rule.variants for code in v.region or () if len(v.region or ()) < 16})
     where = " ".join(place(code, lang) for code in codes for lang in ("zh", "en"))
     return f"{cites} {docs} {where}"
 
 
-def _plain_text(node: Fact | Parameter) -> str:
+def _plain_text(shelf: Shelf, node: Fact | Parameter) -> str:
     if isinstance(node, Fact):
-        return " ".join(node.values)
-    return "；".join(dict.fromkeys(f"{e.source} {e.note}".strip() for e in node.entries))
+        return " ".join(dict.fromkeys(said for value in node.values for said in (shelf.choice(value), value)))
+    sources = dict.fromkeys((e.source, e.note) for e in node.entries)
+    return "；".join(f"{shelf.source(source)} {shelf.source(note)}".strip() for source, note in sources)
 
 
 def _cut(text: str) -> str:
@@ -109,7 +113,7 @@ def search_page(shelf: Shelf) -> Page:
     said = {"nothing": word("nothing", lang), "found": word("found", lang), "kinds": kinds}
     body = (
         '<div id="results" role="status" aria-live="polite"></div><ol id="list" class="results"></ol>'
-        f"<noscript><p>{WORDS['no script'][0]} {WORDS['no script'][1]}</p></noscript>"
+        f"<noscript><p>{escape(word('no script', lang))}</p></noscript>"
     )
     words_ = json.dumps(said, ensure_ascii=False).replace("</", "<\\/")
     files = "".join(f'<script src="{file}"></script>' for file in ("search-index.js", "../search.js"))

@@ -8,16 +8,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from shebao.engine.book import Fact, Node, Rule, Scope, uses
-from shebao.engine.explanation import english
+from shebao.engine import BookError
+from shebao.engine.book import Fact, Node, Rule, Scope, Variant, uses
+from shebao.engine.explanation import Explanation, english, label
+from shebao.engine.facts import resolve_given
 from shebao.engine.parameters import CERTAINTIES, Parameter
 from shebao.engine.rulebook import Rulebook
 from shebao.law.cases import Case
+from shebao.lawbook.chinese import Chinese
+from shebao.lawbook.reforms import differs
+from shebao.lawbook.words import PLACES, Say, area
+
+if TYPE_CHECKING:
+    from shebao.lawbook.cliffs import Cliff
 
 README = "README.md"
-README_ZH = "README.zh-CN.md"
+README_ZH = "README.zh.md"
 GENERAL = "General provisions"
 OUTERMOST = "law"  # the page of the outermost room, which has no name of its own
 
@@ -28,6 +37,54 @@ class Library:
 
     book: Rulebook
     cases: Sequence[Case]
+    base: Rulebook | None = None  # the law in force, where the book is of the law as reformed
+    cliffs: Sequence[Cliff] = ()
+    _found: dict[tuple[str, str], str | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def find(self, name: str, room: str) -> str | None:
+        """The full name of what a given fact, a name in a text or a key of a table stands for, seen from a room."""
+        if (name, room) not in self._found:
+            try:
+                self._found[name, room] = resolve_given(self.book, name, (room,))
+            except BookError:
+                self._found[name, room] = None
+        return self._found[name, room]
+
+    @cached_property
+    def chinese(self) -> Chinese:
+        """What the law says in English, in Chinese."""
+        return Chinese.read(self.book)
+
+    @cached_property
+    def changed(self) -> Mapping[str, bool]:
+        """Full name of what a reform changes → whether the law in force has it at all; empty without a reform."""
+        if self.base is None:
+            return {}
+        old = self.base.nodes
+        pairs = ((name, old.get(name), node) for name, node in self.book.nodes.items())
+        return {name: before is not None for name, before, node in pairs if before is None or differs(before, node)}
+
+    def before(self, parameter: Parameter) -> Parameter | None:
+        """A parameter as the law in force has it, where a reform changes it."""
+        old = self.base.nodes.get(parameter.full_name) if self.base and parameter.full_name in self.changed else None
+        return old if isinstance(old, Parameter) else None
+
+    def old_rule(self, rule: Rule) -> Rule | None:
+        """A rule as the law in force has it, where a reform changes it."""
+        old = self.base.nodes.get(rule.full_name) if self.base and rule.full_name in self.changed else None
+        return old if isinstance(old, Rule) else None
+
+    @cached_property
+    def old(self) -> Library:
+        """The law in force, where the book is of the law as reformed."""
+        assert self.base is not None
+        return Library(self.base, ())
+
+    @cached_property
+    def affected(self) -> frozenset[str]:
+        """The rules that rest on anything a reform changes."""
+        changed = frozenset(self.changed)
+        return frozenset(name for name, below in self.beneath.items() if changed and below & changed)
 
     @cached_property
     def users(self) -> Mapping[str, list[str]]:
@@ -102,6 +159,11 @@ class Shelf:
     def book(self) -> Rulebook:
         return self.library.book
 
+    @property
+    def old(self) -> Shelf:
+        """The law in force on a shelf of its own, where the book is of the law as reformed."""
+        return Shelf(self.library.old, self.lang, self.langs)
+
     # -- titles ------------------------------------------------------------------------------------
     def title(self, node: Node) -> str:
         """The official Chinese term, or the English name."""
@@ -123,6 +185,47 @@ class Shelf:
 
     def other_room_title(self, path: str) -> str:
         return self.room_titles(path)[1 if self.lang == "zh" else 0]
+
+    # -- prose ---------------------------------------------------------------------------------------
+    def source(self, text: str) -> str:
+        """A source or note in the language, as far as it is known there."""
+        return self.library.chinese.source(text) if self.lang == "zh" else text
+
+    def name(self, name: str, room: str) -> str:
+        """A fact, history or key of a table by name: in Chinese its term without what stands in brackets."""
+        if self.lang == "en":
+            return name.replace("_", " ")
+        full = self.library.find(name, room)
+        return re.sub(r"（.*", "", self.book.nodes[full].label) if full else self.local(name)
+
+    def local(self, name: str) -> str:
+        """A name that is no term of the law."""
+        said = self.library.chinese.locals.get(name) if self.lang == "zh" else None
+        return said or name.replace("_", " ")
+
+    def choice(self, value: str) -> str:
+        """A value to choose from, in words where the language has them."""
+        return self.library.chinese.choices.get(value, value) if self.lang == "zh" else value
+
+    def key(self, parameter: Parameter) -> Say:
+        """How keys of a parameter are said."""
+        return lambda key, part: f"{self.name(key, parameter.room)} {self.choice(str(part))}"
+
+    def label(self, node: Explanation) -> str:
+        """A step of an explanation by its term; the key of a table in words."""
+        name, bracket, key = node.name.partition("[")
+        table = self.book.nodes.get(name)
+        if not (bracket and isinstance(table, Parameter)):
+            return label(node, self.lang)
+        keys = zip(table.keys, key.rstrip("]").split(", "), strict=True)
+        said = (area(part, self.lang) if key in PLACES else self.choice(part) for key, part in keys)
+        return f"{self.title(table)}[{', '.join(said)}]"
+
+    def text(self, rule: Rule, variant: Variant) -> tuple[str, str]:
+        """What a reading says of itself, and the language it is written in."""
+        english = _unindented(variant.fn.__doc__ or "")
+        said = self.library.chinese.text(rule.room, english) if self.lang == "zh" else ""
+        return (said, "zh-CN") if said else (english, "en")
 
     # -- addresses ---------------------------------------------------------------------------------
     def room_page(self, path: str) -> str:
@@ -167,6 +270,10 @@ def readme(scope: Scope, lang: str) -> tuple[str, str]:
         if scope.folder and file.is_file():
             return file.read_text("utf-8"), written
     return "", "en"
+
+
+def _unindented(doc: str) -> str:
+    return "\n".join(line.strip() for line in doc.splitlines())
 
 
 def _heading(scope: Scope) -> str:

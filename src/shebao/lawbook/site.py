@@ -12,11 +12,14 @@ from shebao.engine.rulebook import Rulebook
 from shebao.law.cases import Case
 from shebao.lawbook.cases import Outcome, cases_page, work_out
 from shebao.lawbook.changes import changes_page
+from shebao.lawbook.cliffs import Cliff
+from shebao.lawbook.cliffspage import cliffs_page
 from shebao.lawbook.front import front_page
 from shebao.lawbook.gaps import Cell, gaps
 from shebao.lawbook.gapspage import gaps_page
 from shebao.lawbook.markup import Page, asset, framed
 from shebao.lawbook.parameters import assumed_page, parameters_page
+from shebao.lawbook.reformpage import reform_page
 from shebao.lawbook.rooms import room_page
 from shebao.lawbook.search import index, search_page
 from shebao.lawbook.shelf import Library, Shelf, case_anchor
@@ -32,15 +35,18 @@ def write(
     folder: Path,
     langs: Sequence[str] = LANGS,
     progress: Progress | None = None,
+    base: Rulebook | None = None,
+    cliffs: Sequence[Cliff] = (),
 ) -> dict[str, int]:
     """The law as a static site in an empty folder; file name → bytes.
 
     ``folder/index.html`` is the door, ``folder/zh`` and ``folder/en`` the book in each of ``langs``. Nothing needs a
     network or a server. The same rulebook and examples give the same bytes. ``progress`` is told examples worked out
-    and pages written, of how many.
+    and pages written, of how many. With ``base``, the law in force, the book is of the law as reformed: it marks what
+    the reforms change and lists it. ``cliffs`` are shown on a page of their own.
     """
     tell = progress or _silent
-    library = Library(book, list(cases))
+    library = Library(book, list(cases), base, cliffs)
     rooms = len(book.scopes)
     total = len(library.cases) + len(langs) * 3 * rooms
     outcomes = {}
@@ -83,9 +89,13 @@ def pages(shelf: Shelf, outcomes: dict[str, dict[str, Outcome]], cells: list[Cel
             yield parameters_page(shelf, path)
         if shelf.library.cases_of.get(path):
             yield cases_page(shelf, path, outcomes)
+    if shelf.library.base is not None:
+        yield reform_page(shelf, outcomes)
     yield changes_page(shelf)
     yield assumed_page(shelf)
     yield gaps_page(shelf, cells)
+    if shelf.library.cliffs:
+        yield cliffs_page(shelf)
     yield search_page(shelf)
 
 

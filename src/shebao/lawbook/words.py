@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from shebao.engine.parameters import FOREVER, Entry, Parameter
@@ -11,6 +11,7 @@ from shebao.engine.units import Unit, decimal_text, show, show_month
 from shebao.law.regions import ALL, NAMES
 
 LANGS = ("zh", "en")
+Say = Callable[[str, "int | str"], str]  # a key and its value as words
 PLACES = ("region", "place", "area")  # keys that say where
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -90,6 +91,31 @@ WORDS: dict[str, tuple[str, str]] = {
     "fingerprint": ("法规指纹", "fingerprint of the law"),
     "no script": ("搜索需要启用脚本。", "Search needs scripts to be on."),
     "nothing": ("没有找到", "Nothing found"),
+    "reform": ("改革方案", "The reform"),
+    "reformed": ("本书为改革方案之下的法规，不是现行法规：", "The law as reformed, not the law in force: "),
+    "what changes": ("改革方案改变的内容", "What the reform changes"),
+    "by reform": ("改革", "reform"),
+    "new by reform": ("改革新增", "new by the reform"),
+    "affected": ("受改革影响", "affected by the reform"),
+    "affected rules": ("受影响的规则", "Rules that rest on it"),
+    "before reform": ("改革前", "Before the reform"),
+    "before": ("改革前", "Before"),
+    "after": ("改革后", "After"),
+    "changed cases": ("结果改变的案例", "Worked examples that come out otherwise"),
+    "reform changes nothing": (
+        "改革方案没有改变任何规则、参数或事实。",
+        "The reform changes no rule, parameter or fact.",
+    ),
+    "changed rules": ("改变的规则", "Rules it changes"),
+    "changed parameters": ("改变的参数", "Parameters it changes"),
+    "changed facts": ("新增或改变的事实", "Facts it adds or changes"),
+    "cliffs": ("断点", "Cliffs"),
+    "null": ("信息为空", "null"),
+    "missing fact": ("缺少信息", "missing fact"),
+    "out of range": ("超出范围", "out of range"),
+    "missing parameter": ("缺少法规参数", "missing parameter"),
+    "not covered": ("没有适用的规则", "not covered"),
+    "needed by": ("用于", "needed by"),
     "found": ("条结果", "found"),
 }
 
@@ -97,6 +123,24 @@ WORDS: dict[str, tuple[str, str]] = {
 def word(text: str, lang: str) -> str:
     """A word of the furniture in one language."""
     return WORDS[text][0 if lang == "zh" else 1]
+
+
+def colon(lang: str) -> str:
+    return "：" if lang == "zh" else ": "
+
+
+def listed(parts: Iterable[str], lang: str) -> str:
+    """Things in a row."""
+    return ("、" if lang == "zh" else ", ").join(parts)
+
+
+def semicolon(lang: str) -> str:
+    return "；" if lang == "zh" else "; "
+
+
+def is_place(name: str) -> bool:
+    """Whether a fact or a key says where."""
+    return name.rpartition(".")[2].endswith(PLACES)
 
 
 def place(code: int, lang: str) -> str:
@@ -113,7 +157,7 @@ def places(region: Iterable[int] | None, lang: str) -> str:
         return word("nation", lang)
     if len(others) < len(codes):
         return f"{word('all but', lang)} {places(others, lang)}"
-    return ("、" if lang == "zh" else ", ").join(place(code, lang) for code in codes)
+    return listed((place(code, lang) for code in codes), lang)
 
 
 def span(since: int, until: int, lang: str) -> str:
@@ -146,9 +190,14 @@ def unit_text(unit: Unit, lang: str) -> str:
     return unit.zh if lang == "zh" else unit.en
 
 
-def keyed(parameter: Parameter, entry: Entry, lang: str) -> str:
+def spaced(key: str, part: int | str) -> str:
+    """A key and its value as they are written."""
+    return f"{key.replace('_', ' ')} {part}"
+
+
+def keyed(parameter: Parameter, entry: Entry, lang: str, say: Say = spaced) -> str:
     """A value's key as words: ``北京, 2024``; other keys with their name: ``age 50``."""
-    return ", ".join(filter(None, (where(parameter, entry, lang), about(parameter, entry))))
+    return ", ".join(filter(None, (where(parameter, entry, lang), about(parameter, entry, say))))
 
 
 def where(parameter: Parameter, entry: Entry, lang: str) -> str:
@@ -157,10 +206,10 @@ def where(parameter: Parameter, entry: Entry, lang: str) -> str:
     return ", ".join(area(part, lang) for key, part in keys if key in PLACES)
 
 
-def about(parameter: Parameter, entry: Entry) -> str:
-    """The part of a value's key that does not."""
+def about(parameter: Parameter, entry: Entry, say: Say = spaced) -> str:
+    """The part of a value's key that does not; ``say`` names a key and its value."""
     keys = [(key, part) for key, part in zip(parameter.keys, entry.key, strict=True) if key not in PLACES]
-    return ", ".join(str(part) if key == "year" else f"{key.replace('_', ' ')} {part}" for key, part in keys)
+    return ", ".join(str(part) if key == "year" else say(key, part) for key, part in keys)
 
 
 def area(part: int | str, lang: str) -> str:

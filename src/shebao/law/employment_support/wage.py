@@ -2,7 +2,7 @@
 
 from shebao.engine import Count, YesNo, Yuan, YuanPerMonth, fact, rule, to_fen
 
-wage_paid = fact(YuanPerMonth, 0, 1_000_000, label="当月实发工资（正常劳动，全日制）")
+wage_paid = fact(YuanPerMonth, 0, 1_000_000, label="当月支付的工资（正常劳动，全日制）")
 overtime_pay = fact(YuanPerMonth, 0, 1_000_000, label="其中延长工作时间工资", presumed=0)
 special_allowance = fact(YuanPerMonth, 0, 1_000_000, label="其中中夜班、高温低温、有毒有害等特殊条件津贴", presumed=0)
 statutory_welfare = fact(YuanPerMonth, 0, 1_000_000, label="其中法定福利待遇", presumed=0)

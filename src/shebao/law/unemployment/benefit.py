@@ -34,7 +34,7 @@ def monthly_benefit(
     return min(max(own, to_fen(urban_dibao_standard * lowest_times_dibao)), minimum_wage)
 
 
-@rule(cite="失业保险条例 十八；社会保险法 四十七", label="标准在法定上下限之间")
+@rule(cite="失业保险条例 十八；社会保险法 四十七", label="失业保险金标准在法定上下限之间")
 def standard_is_lawful(monthly_benefit, minimum_wage, urban_dibao_standard) -> YesNo:
     """Above the dibao standard and no more than the minimum wage, which some places let it reach."""
     return urban_dibao_standard < monthly_benefit and monthly_benefit <= minimum_wage

@@ -8,7 +8,7 @@ same_certificate_subsidised = fact(YesNo, label="同一职业同一等级已享�
 skill_subsidies_this_year = fact(Count, 0, 100, label="本年度已享受技能提升补贴次数", presumed=0)
 
 
-@rule(cite="人社部发〔2017〕40号", label="在申领期限内", since="2017-05", until="2025-12")
+@rule(cite="人社部发〔2017〕40号", label="取得证书后在申领期限内", since="2017-05", until="2025-12")
 def certificate_is_recent(month, certificate_month, skill_claim_months) -> YesNo:
     """The claim comes within twelve months of the certificate, not before it."""
     return certificate_month <= month and month - certificate_month <= skill_claim_months
