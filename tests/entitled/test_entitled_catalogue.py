@@ -66,6 +66,7 @@ def test_a_benefit_taken_out_of_the_catalogue_is_missed(book: Rulebook, changed:
         ("catalogue/unemployment.yaml", "unemployment.unemployment_months_paid", "unemployment.months", "is called"),
         ("exclusions.yaml", "injury_funeral_grant", "injury_funeral", "unknown benefit"),
         ("exclusions.yaml", "keep: choose\n  cite", "keep: both\n  cite", "keep is one of"),
+        ("exclusions.yaml", "unless: social_assistance.other", "unless: social_assistance.another", "no fact"),
         ("same.yaml", "personal_pension.on_dibao", "personal_pension.withdrawal", "differ in unit"),
     ],
 )

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from shebao.engine import BookError, Rulebook
+from shebao.engine.book import Fact
 from shebao.engine.units import parse_month, show_month
 from shebao.entitled import Catalogue, entitled, load_catalogue
 from shebao.entitled.people import entitled_people
@@ -107,6 +108,122 @@ def test_a_population_gets_what_each_person_gets_alone(book: Rulebook, catalogue
     assert not found
     assert report.sums["unemployment_benefit"].people > 10, "the sample has jobless people"
     assert report.sums["resident_pension"].gives_way > 0, "and some who may draw two pensions"
+
+
+def value(fact: Fact, draw: random.Random) -> int:
+    """A value of a fact as it is stored, where people's mostly are."""
+    if fact.unit.kind == "region":
+        return draw.choice([31, 34, 44, 51])
+    if fact.values or fact.unit.kind == "yes_no":
+        return draw.randrange(len(fact.values) or 2)
+    low, high = int(fact.low * fact.scale), int(fact.high * fact.scale)
+    if fact.unit.kind == "month":
+        first, last = (1950, 2008) if fact.name == "birth_month" else (2024, 2025)
+        drawn = draw.randrange(first * 12, last * 12 + 12)
+    else:
+        drawn = int(draw.lognormvariate(0, 1) * (5_000 if fact.unit.kind == "money" else 20) * fact.scale)
+    return min(max(drawn, low), high)
+
+
+def shown(fact: Fact, stored: int) -> object:
+    """A stored value as a person writes it."""
+    if fact.values:
+        return fact.values[stored]
+    if fact.unit.kind == "month":
+        return show_month(stored)
+    if fact.unit.kind == "yes_no":
+        return bool(stored)
+    return stored if fact.scale == 1 else f"{stored}/{fact.scale}"
+
+
+def every_fact(book: Rulebook, catalogue: Catalogue, count: int) -> tuple[list[Fact], list[dict[str, int | None]]]:
+    """People with a cell for every fact, of whom the schemes know much or nothing."""
+    rooms = {rule.rpartition(".")[0] for benefit in catalogue.benefits.values() for rule in benefit.rules} | {""}
+    again = {name for group in catalogue.same for name in group[1:]}
+    facts = [f for f in book.facts() if f.room in rooms and not f.over and f.full_name not in {"month", *again}]
+    draw = random.Random(11)
+    made = []
+    for _ in range(count):
+        known = {room: not room or draw.random() < 0.4 for room in sorted(rooms)}
+        made.append({f.full_name: value(f, draw) if known[f.room] and draw.random() < 0.9 else None for f in facts})
+    return facts, made
+
+
+def test_every_benefit_of_people_of_whom_much_is_known(book: Rulebook, catalogue: Catalogue, tmp_path: Path) -> None:
+    """One refused benefit stops no other; what is empty is not given, and presumed where the law presumes it."""
+    facts, rows = every_fact(book, catalogue, 60)
+    fields = []
+    for fact in facts:
+        notes = {"shebao.unit": fact.unit.name, "shebao.scale": str(fact.scale)}
+        notes |= {"shebao.values": ",".join(fact.values)} if fact.values else {}
+        fields.append(pa.field(fact.full_name, pa.int64(), metadata=notes))
+    pq.write_table(pa.Table.from_pylist(rows, pa.schema(fields)), tmp_path / "people.parquet")
+    law = book.at(MONTH)
+    report = entitled_people(law, tmp_path / "people.parquet", tmp_path / "claims.parquet", catalogue=catalogue)
+    judged = set(catalogue.benefits) - set(report.lacking)
+    assert len(judged) > 100
+    found: dict[int, dict[str, Any]] = {n: {} for n in range(1, len(rows) + 1)}
+    for claim in pq.read_table(tmp_path / "claims.parquet").to_pylist():
+        found[claim["row"]][claim["benefit"]] = (claim["amount"], claim["gives_way_to"] or "", claim["drawn"])
+    unknown: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
+        person = {f.full_name: shown(f, stored) for f in facts if (stored := row[f.full_name]) is not None}
+        alone = entitled(law, person, catalogue)
+        assert found[number] == {
+            f.benefit.id: (None if f.amount is None else int(f.amount * 100), f.gives_way_to, f.drawn)
+            for f in alone.of("entitled", "excluded")
+            if f.benefit.id in judged
+        }
+        for finding in alone.of("unknown", "no_rule"):
+            if finding.benefit.id in judged:
+                unknown[finding.benefit.id] = unknown.get(finding.benefit.id, 0) + 1
+    assert {name: why.total() for name, why in report.not_judged.items()} == unknown
+    assert len({name for claims in found.values() for name in claims}) > 50, "most benefits are claimed by somebody"
+
+
+def test_households_bring_their_members(book: Rulebook, catalogue: Catalogue, tmp_path: Path) -> None:
+    member = pa.struct([pa.field("member_income", pa.int64(), metadata={"shebao.unit": "YuanPerMonth"})])
+    members = [[{"member_income": 0}, {"member_income": 90_000}], None, [{"member_income": 500_000}]]
+    table = pa.table(
+        {
+            "social_assistance.household_members": pa.array(members, pa.list_(member)),
+            "social_assistance.dibao_standard": pa.array(["820", "820", "820"]),
+            "property_within_limits": [True, True, True],
+        }
+    )
+    pq.write_table(table, tmp_path / "people.parquet")
+    report = entitled_people(
+        book.at(MONTH), tmp_path / "people.parquet", tmp_path / "claims.parquet", catalogue=catalogue
+    )
+    (claim,) = pq.read_table(tmp_path / "claims.parquet").to_pylist()
+    assert (claim["row"], claim["benefit"], claim["amount"]) == (1, "dibao", 2 * 82_000 - 90_000)
+    assert "dibao" not in report.not_judged, "who brings no household is not asked about it"
+
+
+def test_one_column_answers_what_several_schemes_ask(book: Rulebook, catalogue: Catalogue, tmp_path: Path) -> None:
+    rows = [{"region": 44, "on_dibao": True, "social_assistance.disability_grade": 1, "needs_long_term_care": True}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "people.parquet")
+    report = entitled_people(
+        book.at(MONTH), tmp_path / "people.parquet", tmp_path / "claims.parquet", catalogue=catalogue
+    )
+    assert report.sums["disability_living"].people == 1
+    assert report.sums["disability_nursing"].people == 1
+
+
+def test_a_column_that_means_two_facts_is_refused(book: Rulebook, catalogue: Catalogue, tmp_path: Path) -> None:
+    """The grade of a disabled person's card is not the grade of an injury at work."""
+    pq.write_table(pa.table({"region": [44], "disability_grade": [1]}), tmp_path / "people.parquet")
+    with pytest.raises(BookError, match=r"'disability_grade' stands for .*; write the full name"):
+        entitled_people(book.at(MONTH), tmp_path / "people.parquet", tmp_path / "claims.parquet", catalogue=catalogue)
+
+
+def test_who_draws_is_not_known_where_the_cell_is_empty(book: Rulebook, catalogue: Catalogue, tmp_path: Path) -> None:
+    person = dict(people(1)[0], birth_month=parse_month("1960-01"), contribution_months=400)
+    rows = [dict(person, pension_in_payment=drawn) for drawn in (None, 0, 300_000)]
+    src = written(tmp_path / "people.parquet", rows)
+    report = entitled_people(book.at(MONTH), src, tmp_path / "claims.parquet", catalogue=catalogue)
+    pensions = report.sums["employee_pension"]
+    assert (pensions.people, pensions.drawn, pensions.not_drawn) == (3, 1, 1)
 
 
 def test_the_report_counts_who_has_not_claimed(book: Rulebook, catalogue: Catalogue, tmp_path: Path) -> None:

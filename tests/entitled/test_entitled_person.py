@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 from typer.testing import CliRunner
 
 from shebao.cli.entitled import entitled as command
@@ -99,8 +100,8 @@ def test_what_only_has_to_be_shown_and_what_is_short(book: Rulebook, catalogue: 
     found = claims(book, catalogue, facts | {"registration_month": "2025-07"})
     assert found.finding("unemployment_benefit").state == "near"
     assert reasons(found, "unemployment_benefit", "zh") == [
-        "须具备其一：相差 5 个月（失业保险累计缴费月数（未领取过待遇的） 7，须 ≥ 12）"
-        " / 前次失业应领取而尚未领取的月数 0，须 > 0",
+        "须具备其一：相差 5 个月（失业保险累计缴费月数（未领取过待遇的） 7，须 ≥ 12（领取失业保险金最低缴费月数））"
+        " / 须证明：前次失业应领取而尚未领取的月数 > 0（未提供）",
         "须证明：非因本人意愿中断就业",
         "须证明：已办理失业登记并有求职要求",
     ], "that the last month lies in the past only follows from the months that are short"
@@ -111,11 +112,31 @@ def test_near_retirement_and_short_of_months(book: Rulebook, catalogue: Catalogu
     found = claims(book, catalogue, NEAR_RETIREMENT)
     assert found.finding("employee_pension").state == "near"
     assert reasons(found, "employee_pension", "zh") == [
-        "须至 2026-05（10 个月后）",
-        "相差 14 个月（累计缴费月数（含视同缴费） 166，须 ≥ 180）",
+        "须待 2026-05（最早可领取养老金年月，还有 10 个月）",
+        "相差 14 个月（累计缴费月数（含视同缴费） 166，须 ≥ 180（最低缴费月数））",
     ]
     later = claims(book, catalogue, NEAR_RETIREMENT | {"contribution_months": 180}, "2026-05")
     assert later.finding("employee_pension").state == "entitled", "it is due when both are put right"
+
+
+def test_what_is_short_is_told_for_the_month_that_is_waited_for(book: Rulebook, catalogue: Catalogue) -> None:
+    """From 2030 more months are needed: who reaches the age then is not told what would be enough today."""
+    facts = {"region": 44, "sex": "female", "category": "women50", "birth_month": "1980-02", "contribution_months": 170}
+    found = claims(book, catalogue, facts | {"account_balance": 52_000, "average_index": "0.7", "deemed_months": 0})
+    assert reasons(found, "employee_pension", "en") == [
+        "from 2030-02 (Earliest claim month, 55 months ahead)",
+        "16 months off (Contribution months 170, needed ≥ 186, the minimum contribution months)",
+    ]
+
+
+def test_a_courier_who_lives_is_not_told_of_death_benefits(book: Rulebook, catalogue: Catalogue) -> None:
+    facts = {"region": 44, "hurt_on_an_order": True, "platform_in_pilot": True, "cost_in_catalogues": 18_000}
+    facts |= {"platform_industry": "instant_delivery", "days_unable_to_work": 45, "living_allowance_per_day": 120}
+    found = claims(book, catalogue, facts)
+    assert [f.benefit.id for f in found.of("entitled")] == ["platform_treatment", "platform_living_allowance"]
+    assert found.finding("platform_death").state == "not_asked"
+    dead = claims(book, catalogue, facts | {"work_injury.death_year": 2025, "pool_average_wage": 9_000})
+    assert dead.finding("platform_death").amount == 20 * 54_188 + 6 * 9_000
 
 
 def test_a_planned_retirement_month_is_no_claim_today(book: Rulebook, catalogue: Catalogue) -> None:
@@ -253,12 +274,12 @@ def test_the_command_speaks_both_languages(run: Any) -> None:
     worker = str(EXAMPLES / "entitled_worker.yaml")
     zh = run("--facts", worker, "--month", MONTH, "--lang", "zh").output
     assert "可申领 3 项" in zh
-    assert "2,250.00 元/月" in zh
-    assert "须至 2040-03（176 个月后）" in zh
+    assert "2,250.00 元/月，至 2026-10" in zh, "17 months from June 2025"
+    assert "须待 2040-03（最早可领取养老金年月，还有 176 个月）" in zh
     en = run("--facts", worker, "--month", MONTH, "--lang", "en").output
     assert "Unemployment benefit" in en
-    assert "2,250.00 yuan/month" in en
-    assert "from 2040-03 (176 months ahead)" in en
+    assert "2,250.00 yuan/month, until 2026-10" in en
+    assert "from 2040-03 (Earliest claim month, 176 months ahead)" in en
     assert "Not asked" not in en
     assert "Not asked" in run("--facts", worker, "--month", MONTH, "--lang", "en", "--all").output
 
@@ -281,7 +302,9 @@ def test_the_command_over_people(run: Any, tmp_path: Path) -> None:
     )
     told = run("--people", str(src), str(out), "--month", MONTH, "--lang", "zh")
     assert told.exit_code == 0, told.output
-    assert "安徽" in told.output
+    assert "安徽" not in told.output
+    by_place = run("--people", str(src), str(out), "--month", MONTH, "--lang", "zh", "--all", "--overwrite")
+    assert "安徽" in by_place.output
     assert "城乡居民基本养老金" in told.output
     assert out.read_text().count("resident_pension") == 1
 
@@ -289,3 +312,29 @@ def test_the_command_over_people(run: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("args", [(), ("--facts", "-", "--people", "x.csv"), ("--people", "x.csv")])
 def test_wrong_usage_is_told(run: Any, args: tuple[str, ...]) -> None:
     assert run(*args).exit_code == 2
+
+
+# -- what cannot be held together --------------------------------------------------------------------
+
+EXCLUDED = yaml.safe_load((Path(__file__).parent / "exclusive_people.yaml").read_text(encoding="utf-8"))
+
+
+def test_each_exclusion_is_shown_by_a_person(book: Rulebook, catalogue: Catalogue) -> None:
+    shown = []
+    for person in EXCLUDED:
+        found = claims(book, catalogue, person["facts"], str(person.get("month", MONTH)))
+        loser = found.finding(person["gives_way"])
+        assert (loser.state, loser.gives_way_to) == ("excluded", person["to"]), person
+        assert found.finding(person["to"]).state == "entitled", person
+        shown.append(loser.exclusion)
+    assert shown == list(catalogue.exclusions)
+
+
+def test_what_was_deducted_stands_beside_it(book: Rulebook, catalogue: Catalogue) -> None:
+    """民发〔2019〕62号 二: who draws the disability allowance already is paid what is short of the standard."""
+    facts = next(p["facts"] for p in EXCLUDED if p["to"] == "unattended_child_allowance" and "on_dibao" in p["facts"])
+    facts = facts | {"region": 44, "local_child_standard": 1500, "child_care_form": "family"}
+    assert claims(book, catalogue, facts).finding("unattended_child_allowance").amount == 1500
+    drawn = claims(book, catalogue, facts | {"other_basic_allowances": 195})
+    assert drawn.finding("unattended_child_allowance").amount == 1305
+    assert drawn.finding("disability_living").state == "entitled"

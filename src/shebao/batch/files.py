@@ -25,6 +25,7 @@ from shebao.batch.written import written
 from shebao.engine import BookError
 
 ROWS = 524_288  # rows read, computed and written at a time; a row group of the output
+VALUES = 16 << 20  # the most cells of a batch: of many columns fewer rows are read at a time
 ROWS_WITH_HISTORY = 8_192  # where each person brings a list of records
 CSV_BLOCK = 4 << 20  # bytes of a CSV file parsed at a time
 
@@ -185,7 +186,7 @@ class _ParquetWriter:
 def rows_at_once(schema: pa.Schema, columns: Sequence[str]) -> int:
     """How many rows a batch may have so that some of them fit into memory."""
     nested = any(pa.types.is_nested(schema.field(c).type) for c in columns)
-    return ROWS_WITH_HISTORY if nested else ROWS
+    return ROWS_WITH_HISTORY if nested else min(ROWS, max(VALUES // max(len(columns), 1), ROWS_WITH_HISTORY))
 
 
 # -- Arrow IPC -------------------------------------------------------------------------------------

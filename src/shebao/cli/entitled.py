@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +14,7 @@ from shebao.cli.say import Bar, Lang, LangOption, MonthOption, console, language
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from shebao.entitled.catalogue import Catalogue
     from shebao.entitled.people import PeopleReport
     from shebao.entitled.person import Claims, Finding
 
@@ -37,7 +37,9 @@ def entitled(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT when all is done.")] = False,
     lang: LangOption = language(),
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Also what is not due, and what was not asked.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what is not due and not asked; of many, by province.")
+    ] = False,
 ) -> None:
     """What may be claimed: every benefit, subsidy and service, with amount, article and agency.
 
@@ -63,7 +65,7 @@ def entitled(
         raise typer.BadParameter("--people needs OUT, the file for the claims")
     else:
         kept = [name for names in keep or () for name in names.split(",")]
-        _many(people, out, month or this_month(), region, kept, threads, overwrite, lang, as_json)
+        _many(people, out, month or this_month(), region, kept, threads, overwrite, lang, as_json, everything)
 
 
 # -- one person ------------------------------------------------------------------------------------
@@ -92,7 +94,7 @@ def _one(facts: str, month: str, lang: str, as_json: bool, everything: bool) -> 
 
 def _print_entitled(screen: Console, claims: Claims, lang: str) -> None:
     from shebao.engine.units import show_month
-    from shebao.entitled.say import TO, amount_text, benefit_text
+    from shebao.entitled.say import TO, amount_text, benefit_text, cites_text
 
     zh, found = lang == "zh", claims.of("entitled")
     heading = f"{show_month(claims.month)} " + (f"可申领 {len(found)} 项" if zh else f"may be claimed: {len(found)}")
@@ -102,7 +104,7 @@ def _print_entitled(screen: Console, claims: Claims, lang: str) -> None:
     for f in found:
         label = benefit_text(f.benefit, lang) + (_drawn_mark(zh) if f.drawn else "")
         agency = claims.catalogue.agencies[f.benefit.agency][lang]
-        shown.add_row(label, amount_text(f, lang), TO[f.benefit.to][lang], agency, "；".join(f.cites))
+        shown.add_row(label, amount_text(f, lang), TO[f.benefit.to][lang], agency, cites_text(f))
     if found:
         screen.print(shown)
     for f in found:
@@ -195,6 +197,8 @@ def _print_not_asked(screen: Console, claims: Claims, lang: str) -> None:
         )
         for f in found:
             text = f"  {benefit_text(f.benefit, lang)}: {', '.join(f.benefit.when)}"
+            if f.benefit.besides:
+                text += f" + {', '.join(f.benefit.besides)}"
             screen.print(text, style="dim", markup=False, soft_wrap=True)
 
 
@@ -211,21 +215,20 @@ def _many(
     overwrite: bool,
     lang: Lang,
     as_json: bool,
+    everything: bool,
 ) -> None:
     from shebao.entitled import load_catalogue
     from shebao.entitled.people import entitled_people
-    from shebao.entitled.say import benefit_text
     from shebao.law import rulebook
 
     book = rulebook()
     catalogue = load_catalogue(book)
-    labels = {name: benefit_text(benefit, lang.value) for name, benefit in catalogue.benefits.items()}
     with Bar("计算" if lang is Lang.zh else "computing") as bar:
         report = entitled_people(book.at(month), src, dst, region, keep, threads, overwrite, bar, catalogue)
     if as_json:
         typer.echo(json.dumps(_report_as_dict(report), ensure_ascii=False, indent=2))
     else:
-        _print_report(report, labels, dst, bar.seconds, lang.value)
+        _print_report(report, catalogue, dst, bar.seconds, lang.value, everything)
 
 
 def _report_as_dict(report: PeopleReport) -> dict[str, Any]:
@@ -239,33 +242,52 @@ def _report_as_dict(report: PeopleReport) -> dict[str, Any]:
     }
 
 
-def _print_report(report: PeopleReport, labels: Mapping[str, str], dst: Path, seconds: float, lang: str) -> None:
+def _print_report(
+    report: PeopleReport, catalogue: Catalogue, dst: Path, seconds: float, lang: str, everything: bool
+) -> None:
+    """Who is entitled to what, and who of them has not claimed; with --all by province, and what was not judged."""
+    from shebao.entitled.say import PAID, benefit_text
     from shebao.law.regions import NAMES
 
     zh, screen = lang == "zh", console()
+    labels = {name: benefit_text(benefit, lang) for name, benefit in catalogue.benefits.items()}
     screen.print(f"{report.rows:,} {'人' if zh else 'people'} ({seconds:.1f} s) → {dst}", markup=False, soft_wrap=True)
-    heads = ("待遇", "人数", "金额合计（元）", "未领取人数", "未领取金额（元）", "金额未知", "让位于其他待遇")
-    words = ("benefit", "people", "yuan", "not drawn", "yuan not drawn", "amount unknown", "gives way")
-    shown = table(*(heads if zh else words), right=(1, 2, 3, 4, 5, 6))
-    for name, s in report.sums.items():
-        shown.add_row(labels[name], *_figures(s))
+    heads = (
+        "待遇",
+        "发放",
+        "符合条件人数",
+        "金额（元）",
+        "未领取人数",
+        "未领取金额（元）",
+        "金额未知",
+        "让位于其他待遇",
+    )
+    words = ("benefit", "paid", "entitled", "yuan", "not claimed", "yuan not claimed", "amount unknown", "gives way")
+    found = {name: s for name, s in report.sums.items() if s.people or s.gives_way}
+    shown = table(*(heads if zh else words), right=(2, 3, 4, 5, 6, 7))
+    for name, s in sorted(found.items(), key=lambda item: (-item[1].fen_not_drawn, -item[1].fen)):
+        shown.add_row(labels[name], PAID[catalogue.benefits[name].paid][lang], *_figures(s))
     screen.print(shown)
-    by_place = table("省份" if zh else "province", *(heads if zh else words), right=(2, 3, 4, 5, 6, 7))
-    for (name, code), s in sorted(report.by_region.items(), key=lambda item: (item[0][1], item[0][0])):
-        by_place.add_row(NAMES.get(code, (str(code),) * 2)[0 if zh else 1], labels[name], *_figures(s))
-    if report.by_region:
+    if everything:
+        by_place = table("省份" if zh else "province", *(heads if zh else words), right=(3, 4, 5, 6, 7, 8))
+        for (name, code), s in sorted(report.by_region.items(), key=lambda item: (item[0][1], item[0][0])):
+            place = NAMES.get(code, (str(code),) * 2)[0 if zh else 1]
+            by_place.add_row(place, labels[name], PAID[catalogue.benefits[name].paid][lang], *_figures(s))
         screen.print(by_place)
     if report.not_judged:
         screen.print("未能判断：" if zh else "not judged:", style="bold")
     for name, reasons in report.not_judged.items():
-        for reason, count in reasons.most_common():
+        for reason, count in reasons.most_common(None if everything else 1):
             screen.print(f"{count:>13,}  {labels[name]}: {reason}", markup=False, soft_wrap=True)
     lacking = (
-        f"{len(report.lacking)} 项待遇因缺列未判断（--json 列出）"
+        f"{len(report.sums)} 项已判断，{len(report.lacking)} 项因缺列未判断（--json 列出所缺）"
         if zh
-        else (f"{len(report.lacking)} benefits were not judged, for want of columns (--json lists them)")
+        else f"{len(report.sums)} benefits judged; {len(report.lacking)} not, for want of columns (--json lists them)"
     )
     screen.print(lacking, style="dim", markup=False, soft_wrap=True)
+    if not everything:
+        more = "--all 按省份列出，并列出全部未判断原因" if zh else "--all: by province, and every reason"
+        screen.print(more, style="dim", markup=False, soft_wrap=True)
 
 
 def _figures(s: Any) -> tuple[str, ...]:

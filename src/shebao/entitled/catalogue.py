@@ -6,8 +6,8 @@ have are refused with file and line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 FOR = ("person", "household", "survivors", "employer")
 KEEP = ("first", "higher", "choose")
 _PAID = {"YuanPerMonth": "monthly", "YuanPerYear": "yearly", "Yuan": "once"}
-_WORDS = {"zh", "en", "entitled", "amount", "to", "agency", "when", "claimed_in", "drawn", "near"}
+_WORDS = {"zh", "en", "entitled", "amount", "to", "agency", "when", "besides", "claimed_in", "drawn", "lasts", "near"}
+_TEXTS = ("zh", "en", "amount", "to", "agency", "claimed_in", "drawn", "lasts")
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,9 @@ class Benefit:
 
     ``entitled`` are yes-or-no rules that must all hold; without any, an amount above 0 is a claim. ``amount`` is empty
     for a service. ``when`` names facts, rules and histories: one of them must be given before the benefit is a question
-    at all. ``claimed_in`` is the fact that stands for the month of the claim: a month that lies ahead, or is not given,
-    means the month of the run. ``drawn`` is a fact that says, or an amount that shows, that it is drawn already.
+    at all, and one of ``besides``, if there are any. ``claimed_in`` is the fact that stands for the month of the claim:
+    a month that lies ahead, or is not given, means the month of the run. ``drawn`` is a fact that says, or an amount
+    that shows, that it is drawn already. ``lasts`` is a rule that gives its last month, or how many months it is paid.
     """
 
     id: str
@@ -43,8 +45,10 @@ class Benefit:
     to: str
     agency: str
     when: tuple[str, ...]
+    besides: tuple[str, ...] = ()
     claimed_in: str = ""
     drawn: str = ""
+    lasts: str = ""
     near: bool = True  # whether it is worth telling who nearly qualifies
     paid: str = "service"  # monthly, yearly, once, service
     where: str = ""
@@ -54,6 +58,10 @@ class Benefit:
         """The rules to be computed, eligibility first."""
         return (*self.entitled, *((self.amount,) if self.amount else ()))
 
+    def is_asked(self, given: Container[str]) -> bool:
+        """Whether what is given makes it a question."""
+        return any(n in given for n in self.when) and (not self.besides or any(n in given for n in self.besides))
+
     @property
     def room(self) -> str:
         """The scheme that pays, as the room of its rules."""
@@ -62,11 +70,15 @@ class Benefit:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """Benefits that cannot be held together, which of them is kept, and the article."""
+    """Benefits that cannot be held together, which of them is kept, and the article.
+
+    ``unless`` is a fact that says how much of the others is drawn and was deducted: where it is more than 0 all stand.
+    """
 
     benefits: tuple[str, ...]
     keep: str
     cite: str
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,7 @@ def load_catalogue(book: Book, folder: Path = HERE) -> Catalogue:
             if key in benefits:
                 raise BookError(f"benefit {key} stands at {benefits[key].where} already", at)
             benefits[key] = _benefit(book, key, value, agencies, at)
-    exclusions = tuple(_exclusion(value, benefits, at) for at, _, value in _entries(folder / "exclusions.yaml"))
+    exclusions = tuple(_exclusion(book, value, benefits, at) for at, _, value in _entries(folder / "exclusions.yaml"))
     same = tuple(_same(book, value, at) for at, _, value in _entries(folder / "same.yaml"))
     return Catalogue(benefits, exclusions, agencies, same)
 
@@ -125,7 +137,7 @@ def _read(book: Book, name: str, found: set[str]) -> None:
 def _benefit(book: Book, key: str, raw: Any, agencies: Mapping[str, Any], at: str) -> Benefit:
     if not isinstance(raw, dict) or set(raw) - _WORDS:
         raise BookError(f"benefit {key} knows {', '.join(sorted(_WORDS))}", at)
-    entitled, when = _names(raw.get("entitled", [])), _names(raw.get("when", []))
+    entitled, when, besides = (_names(raw.get(word, [])) for word in ("entitled", "when", "besides"))
     amount = raw.get("amount", "")
     _check(raw.get("zh") and raw.get("en"), f"benefit {key} needs its labels zh and en", at)
     _check(entitled or amount, f"benefit {key} has neither a rule `entitled` nor an `amount`", at)
@@ -137,11 +149,15 @@ def _benefit(book: Book, key: str, raw: Any, agencies: Mapping[str, Any], at: st
         _check(_unit(book, name, at).kind == "yes_no", f"benefit {key}: {name} is no yes-or-no rule", at)
     paid = _PAID.get(_unit(book, amount, at).name, "") if amount else "service"
     _check(paid, f"benefit {key}: {amount} is no amount of money", at)
+    if lasts := raw.get("lasts"):
+        unit = _unit(book, lasts, at)
+        _check(unit.kind == "month" or unit.name == "Months", f"benefit {key}: {lasts} is no month, and not months", at)
     histories = history_names(book)
-    for name in (*when, *_names(raw.get("drawn", [])), *_names(raw.get("claimed_in", []))):
+    for name in (*when, *besides, *_names(raw.get("drawn", [])), *_names(raw.get("claimed_in", []))):
         _check(name in histories or name in book.nodes, f"benefit {key}: nothing is called {name!r}", at)
-    words = {word: raw.get(word, "") for word in ("zh", "en", "amount", "to", "agency", "claimed_in", "drawn")}
-    return Benefit(id=key, entitled=entitled, when=when, near="near" not in raw, paid=paid, where=at, **words)
+    words = {word: raw.get(word, "") for word in _TEXTS}
+    made = Benefit(id=key, entitled=entitled, when=when, besides=besides, paid=paid, where=at, **words)
+    return replace(made, near="near" not in raw)
 
 
 def _unit(book: Book, name: str, at: str) -> Any:
@@ -154,13 +170,16 @@ def _unit(book: Book, name: str, at: str) -> Any:
     return rule.unit
 
 
-def _exclusion(raw: Any, benefits: Mapping[str, Benefit], at: str) -> Exclusion:
-    _check(isinstance(raw, dict) and set(raw) == {"benefits", "keep", "cite"}, "benefits, keep and cite", at)
+def _exclusion(book: Book, raw: Any, benefits: Mapping[str, Benefit], at: str) -> Exclusion:
+    words = set(raw) - {"unless"} if isinstance(raw, dict) else set()
+    _check(words == {"benefits", "keep", "cite"}, "benefits, keep and cite, and maybe unless", at)
     unknown = [name for name in raw["benefits"] if name not in benefits]
     _check(not unknown, f"unknown benefit {unknown[:1]}", at)
     _check(raw["keep"] in KEEP, f"keep is one of {', '.join(KEEP)}", at)
     _check(raw["cite"], "an exclusion needs its article", at)
-    return Exclusion(tuple(raw["benefits"]), raw["keep"], raw["cite"])
+    unless = raw.get("unless", "")
+    _check(not unless or isinstance(book.nodes.get(unless), Fact), f"no fact {unless!r}", at)
+    return Exclusion(tuple(raw["benefits"]), raw["keep"], raw["cite"], unless)
 
 
 def _same(book: Book, raw: Any, at: str) -> tuple[str, ...]:

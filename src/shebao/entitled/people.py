@@ -1,7 +1,7 @@
 """The same over a whole population: who is entitled, and to what they have not laid claim (政策找人).
 
-The conditions of all benefits are judged in one compiled loop. The rows that it refuses, because a fact is empty or a
-value is not published, are judged benefit by benefit; amounts are computed for those who are entitled.
+The benefits of a scheme are judged in one compiled pass (:mod:`shebao.entitled.passes`) over those of whom a fact is
+given that makes one of them a question. People come in batches, and each batch goes out as one row for each claim.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,19 +21,23 @@ import pyarrow.compute as pc
 from shebao.batch import files
 from shebao.batch.compute import in_order, located
 from shebao.batch.fresh import fresh_file
+from shebao.engine.book import MONTH, Fact
 from shebao.engine.columns import Inputs
-from shebao.engine.compute import Kernel
 from shebao.engine.errors import BookError
+from shebao.engine.history import history_name
+from shebao.engine.reading import Reading
 from shebao.engine.rulebook import Law
 from shebao.engine.units import show_month
 from shebao.entitled.catalogue import Benefit, Catalogue, load_catalogue
 from shebao.entitled.exclusive import NONE, Loss, resolve
+from shebao.entitled.passes import DUE, UNKNOWN, Pass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Progress = Callable[[int, "int | None"], None]
 CODED = pa.dictionary(pa.int16(), pa.string())
+AT_ONCE = 65_536  # people judged together: what they need stays near the processor
 OK = "ok"
 REGION = "region"
 DRAWN = "drawn_"  # a column `drawn_<benefit>` says who draws it
@@ -123,9 +126,11 @@ def entitled_people(
 
 
 def _numbered(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Pieces of the batches, each with the number of rows before it."""
     first = 0
     for batch in batches:
-        yield batch, first
+        for start in range(0, batch.num_rows, AT_ONCE):
+            yield batch.slice(start, AT_ONCE), first + start
         first += batch.num_rows
 
 
@@ -133,52 +138,50 @@ def _numbered(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatc
 
 
 class Judges:
-    """The compiled loops of all benefits that a schema allows. Called with a batch, the claims of its people."""
+    """The compiled passes of all benefits that a schema allows. Called with a batch, the claims of its people."""
 
     def __init__(
         self, law: Law, catalogue: Catalogue, schema: pa.Schema, region: int | None = None, keep: tuple[str, ...] = ()
     ) -> None:
-        self.law, self.catalogue, self.source, self.region, self.keep = law, catalogue, schema, region, keep
-        self.lacking: dict[str, str] = {}
-        self.alone: dict[str, Alone] = {}
-        for benefit in catalogue.benefits.values():
-            self._add(benefit)
         _check_kept(schema, keep)
         if region is not None and REGION not in schema.names:
             raise BookError(f"the table has no column {REGION!r} to choose a province by")
-        self.together = [
-            group
-            for name in dict.fromkeys(b.claimed_in for b in self.benefits)
-            if (group := Together.of(self, [b for b in self.benefits if b.claimed_in == name and b.entitled]))
-        ]
+        self.law, self.catalogue, self.source, self.region, self.keep = law, catalogue, schema, region, keep
+        self.shared = _shared_columns(catalogue, schema)
+        self.lacking: dict[str, str] = {}
+        self.groups: list[Group] = []
+        for claimed_in in dict.fromkeys(benefit.claimed_in for benefit in catalogue.benefits.values()):
+            self._add(claimed_in)
+        judged = {benefit.id: benefit for group in self.groups for benefit in group.benefits}
+        self.benefits = [judged[name] for name in catalogue.benefits if name in judged]
+        self.numbers = {benefit.id: k for k, benefit in enumerate(self.benefits)}
+        self.statuses = list(dict.fromkeys(text for group in self.groups for text in group.judges.reasons)) or [OK]
+        self.headings = self.groups[0].judges.inputs.headings if self.groups else {}
+        self.deducted = {e.unless for e in catalogue.exclusions if e.unless in self.headings}
+        self.columns = self._columns()
+        self.schema = self._schema()
 
-    def _add(self, benefit: Benefit) -> None:
-        lacks = f"the table lacks {' or '.join(benefit.when)}"
-        if not {w for name in benefit.when for w in (name, name.rpartition(".")[2])} & set(self.source.names):
-            self.lacking[benefit.id] = lacks
-            return
-        try:
-            given = Inputs(self.law.book, benefit.rules, self.source)
-            if {*given.columns, *given.histories} & set(benefit.when):
-                self.alone[benefit.id] = Alone(self, benefit, given)
-            else:  # a column of that name, which means another fact to these rules
-                self.lacking[benefit.id] = lacks
-        except BookError as error:
-            self.lacking[benefit.id] = str(error)
+    def _add(self, claimed_in: str) -> None:
+        """The passes of the benefits that are claimed in such a month, a pass for each scheme."""
+        rules = tuple(rule for benefit in self.catalogue.benefits.values() for rule in benefit.rules)
+        inputs = Inputs(self.law.book, rules, self._claim_schema(claimed_in))
+        _check_names(inputs)
+        by_room: dict[str, list[Benefit]] = {}
+        for benefit in self.catalogue.benefits.values():
+            if benefit.claimed_in == claimed_in:
+                if lacks := _lacks(self.law, benefit, inputs):
+                    self.lacking[benefit.id] = lacks
+                else:
+                    by_room.setdefault(benefit.room, []).append(benefit)
+        self.groups += [Group(claimed_in, Pass(self.law, found, inputs)) for found in by_room.values()]
 
-    @property
-    def benefits(self) -> list[Benefit]:
-        return [alone.benefit for alone in self.alone.values()]
-
-    @cached_property
-    def columns(self) -> tuple[str, ...]:
+    def _columns(self) -> tuple[str, ...]:
         """The columns of the file that are read."""
-        needed = {name for alone in self.alone.values() for name in alone.reads} | {*self.keep, REGION}
-        needed |= {f"{DRAWN}{benefit.id}" for benefit in self.benefits}
+        needed = {name for group in self.groups for name in group.reads} | {*self.keep, REGION, *self.shared.values()}
+        needed |= {f"{DRAWN}{benefit.id}" for benefit in self.benefits} | {self.headings[n] for n in self.deducted}
         return tuple(name for name in self.source.names if name in needed) or tuple(self.source.names[:1])
 
-    @cached_property
-    def schema(self) -> pa.Schema:
+    def _schema(self) -> pa.Schema:
         money = {"shebao.unit": "Yuan", "shebao.scale": "100"}
         return pa.schema(
             [
@@ -190,13 +193,16 @@ class Judges:
             ]
         )
 
-    def claim_schema(self, claimed_in: str) -> pa.Schema:
-        """The schema in which the month of the claim stands where the law asks for it."""
-        if not claimed_in or claimed_in in self.source.names:
-            return self.source
-        return self.source.append(pa.field(claimed_in, pa.int32()))
+    # -- what is read --------------------------------------------------------------------------------
+    def _claim_schema(self, claimed_in: str) -> pa.Schema:
+        """The schema with the month of the claim where the law asks for it, and with what schemes share."""
+        fields = [field for field in self.source if field.name not in self.shared.values() or "." in field.name]
+        fields += [self.source.field(column).with_name(name) for name, column in self.shared.items()]
+        if claimed_in and claimed_in not in self.source.names:
+            fields.append(pa.field(claimed_in, pa.int32()))
+        return pa.schema(fields)
 
-    def claiming(self, batch: pa.RecordBatch, claimed_in: str) -> pa.RecordBatch:
+    def _claiming(self, batch: pa.RecordBatch, claimed_in: str) -> pa.RecordBatch:
         """The batch with the month of the claim: of this run, or the month in the past in which it was."""
         if not claimed_in:
             return batch
@@ -213,106 +219,171 @@ class Judges:
             raise BookError(f"column {claimed_in!r} is {column.type}; a month is an integer or a text")
         return batch.set_column(at, kind, pc.min_element_wise(column, pa.scalar(month, column.type)))
 
+    # -- one batch -----------------------------------------------------------------------------------
     def __call__(self, batch: pa.RecordBatch, first_row: int = 0) -> tuple[pa.RecordBatch, PeopleReport]:
         """The claims of one batch, and their sums."""
         rows = np.arange(first_row + 1, first_row + batch.num_rows + 1)
         if self.region is not None:
             chosen = _codes(batch) == self.region
             batch, rows = batch.filter(pa.array(chosen)), rows[chosen]
-        found = {b.id: Found(batch.num_rows) for b in self.benefits}
-        for claimed_in in dict.fromkeys(b.claimed_in for b in self.benefits):
-            self._judge(self.claiming(batch, claimed_in), claimed_in, found, first_row)
-        due = {name: each.due for name, each in found.items()}
-        drawn = {name: self.alone[name].drawn(batch, first_row) for name in found}
-        held = {name: mask for name, mask in drawn.items() if mask is not None}
-        amounts = {name: each.amounts for name, each in found.items()}
-        losses = resolve(self.catalogue.exclusions, due, amounts, held)
-        return self._output(batch, rows, found, drawn, losses)
+        for name, column in self.shared.items():
+            batch = batch.append_column(name, batch.column(column))
+        report, found = PeopleReport(batch.num_rows), dict[str, Found]()
+        for claimed_in in dict.fromkeys(group.claimed_in for group in self.groups):
+            claiming = self._claiming(batch, claimed_in)
+            for group in self.groups:
+                if group.claimed_in == claimed_in:
+                    found |= group.judge(claiming, first_row, self.statuses)
+        found = {name: found[name] for name in self.numbers if name in found}
+        for name, each in found.items():
+            each.drawn = self._drawn(batch, name, each.at, first_row)
+            if each.refusals:
+                report.not_judged[name] = each.refusals
+        losses = self._losses(batch, found, first_row)
+        places = _codes(batch) if REGION in self.source.names else None
+        report.sums = {benefit.id: Sum() for benefit in self.benefits}
+        for name, each in found.items():
+            _count(report, name, each, losses.get(name), places)
+        return self._output(batch, rows, found, losses), report
 
-    def _judge(self, batch: pa.RecordBatch, claimed_in: str, found: dict[str, Found], first_row: int) -> None:
-        """Conditions of everybody, then amounts of those who fulfil them."""
-        everybody = np.ones(batch.num_rows, dtype=np.bool_)
-        left = {
-            benefit.id: rows
-            for group in self.together
-            if group.claimed_in == claimed_in
-            for rows in [group(batch, found, first_row)]
-            for benefit in group.benefits
-        }
-        for benefit in self.benefits:
-            if benefit.claimed_in == claimed_in:
-                alone, each = self.alone[benefit.id], found[benefit.id]
-                alone.judge(batch, left.get(benefit.id, everybody), each, first_row)
-                alone.pay(batch, each, first_row)
+    def _drawn(self, batch: pa.RecordBatch, name: str, at: NDArray[np.int64], first_row: int) -> NDArray[np.int8]:
+        """Who of some draws a benefit, by the column of its own or by the fact that shows it; -1 where none tells."""
+        own, fact = f"{DRAWN}{name}", self.benefits[self.numbers[name]].drawn
+        if own in batch.schema.names:
+            return _flags(batch.column(own).take(pa.array(at)), own).astype(np.int8)
+        if fact not in self.headings:
+            return np.full(len(at), -1, dtype=np.int8)
+        told = self._read(batch, fact, first_row)[at]
+        return np.where(told == np.iinfo(told.dtype).min, -1, told > 0).astype(np.int8)
+
+    def _read(self, batch: pa.RecordBatch, fact: str, first_row: int) -> NDArray[Any]:
+        """A fact of everybody as integers; the least of their type where the cell is empty."""
+        return self.groups[0].judges.inputs.read(batch, fact, first_row)
+
+    def _losses(self, batch: pa.RecordBatch, found: Mapping[str, Found], first_row: int) -> dict[str, Loss]:
+        """What of the claims gives way to another, of the benefits that any exclusion names."""
+        rows = batch.num_rows
+        named = {name for exclusion in self.catalogue.exclusions for name in exclusion.benefits}
+        due, amounts, held = dict[str, Any](), dict[str, Any](), dict[str, Any]()
+        for name, each in found.items():
+            if name in named and len(each.at):
+                due[name] = _spread(each.at, np.True_, rows, np.bool_)
+                amounts[name] = _spread(each.at, each.amounts, rows, np.int64)
+                held[name] = _spread(each.at, each.drawn == 1, rows, np.bool_)
+        deducted = {fact: self._read(batch, fact, first_row) > 0 for fact in self.deducted}
+        losses = resolve(self.catalogue.exclusions, due, amounts, held, deducted)
+        return {name: loss.of(found[name].at) for name, loss in losses.items()}
 
     def _output(
         self,
         batch: pa.RecordBatch,
         rows: NDArray[np.int64],
         found: Mapping[str, Found],
-        drawn: Mapping[str, NDArray[np.bool_] | None],
         losses: Mapping[str, Loss],
-    ) -> tuple[pa.RecordBatch, PeopleReport]:
-        """One row for each claim, in the order of the people; and the sums."""
-        report = PeopleReport(batch.num_rows)
-        regions = _codes(batch) if REGION in self.source.names else None
-        kept = {name: each.due & (losses[name].exclusion == NONE) for name, each in found.items()}
-        texts = list(dict.fromkeys(text for each in found.values() for text in each.statuses)) or [OK]
-        parts, people = list[pa.RecordBatch](), [np.empty(0, dtype=np.int64)]
-        for name, each in found.items():
-            at = np.flatnonzero(each.due)
-            columns = self._columns(name, each, at, drawn[name], texts)
-            columns["gives_way_to"] = self._named(self._kept_instead(losses[name])[at])
-            columns["row"] = pa.array(rows[at])
-            columns |= {word: batch.column(word).take(pa.array(at)) for word in self.keep}
-            ordered = [columns[word] for word in self.schema.names]
-            parts.append(pa.RecordBatch.from_arrays(ordered, schema=self.schema))
-            people.append(at)
-            _count(report, name, each, kept[name], drawn[name], regions)
-        table = pa.Table.from_batches(parts, self.schema)
-        return _one(table, np.argsort(np.concatenate(people), kind="stable")), report
+    ) -> pa.RecordBatch:
+        """One row for each claim, in the order of the people."""
+        at = _joined([each.at for each in found.values()], np.int64)
+        order = np.argsort(at, kind="stable")
+        people = at[order]
 
-    def _columns(
-        self, name: str, found: Found, at: NDArray[np.int64], drawn: NDArray[np.bool_] | None, texts: list[str]
-    ) -> dict[str, pa.Array]:
-        """What the output says of one benefit and the people at these places."""
-        number = np.full(len(at), self.numbers[name], dtype=np.int16)
-        unknown = found.unknown[at] | (not self.alone[name].benefit.amount)
-        status = np.array([texts.index(text) for text in found.statuses], dtype=np.int16)[found.status[at]]
-        paid = pa.array([benefit.paid for benefit in self.benefits], pa.string())
-        return {
-            "benefit": self._named(number),
-            "paid": pa.DictionaryArray.from_arrays(pa.array(number), paid),
-            "amount": pa.array(found.amounts[at], mask=unknown),
-            "drawn": pa.nulls(len(at), pa.bool_()) if drawn is None else pa.array(drawn[at]),
-            "status": pa.DictionaryArray.from_arrays(pa.array(status), pa.array(texts, pa.string())),
+        def column(parts: list[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+            return _joined(parts, kind)[order]
+
+        number = column([np.full(len(f.at), self.numbers[name]) for name, f in found.items()], np.int16)
+        instead = column([self._kept_instead(losses.get(name), len(f.at)) for name, f in found.items()], np.int16)
+        drawn = column([f.drawn for f in found.values()], np.int8)
+        kinds = sorted({benefit.paid for benefit in self.benefits})
+        paid = np.array([kinds.index(benefit.paid) for benefit in self.benefits], dtype=np.int16)
+        columns = {
+            "row": pa.array(rows[people]),
+            "benefit": _coded(number, list(self.numbers)),
+            "paid": _coded(paid[number], kinds),
+            "amount": pa.array(
+                column([f.amounts for f in found.values()], np.int64),
+                mask=column([f.unknown for f in found.values()], np.bool_),
+            ),
+            "drawn": pa.array(drawn == 1, mask=drawn < 0),
+            "gives_way_to": _coded(instead, list(self.numbers)),
+            "status": _coded(column([f.status for f in found.values()], np.int16), self.statuses),
         }
+        columns |= {name: batch.column(name).take(pa.array(people)) for name in self.keep}
+        return pa.RecordBatch.from_arrays([columns[name] for name in self.schema.names], schema=self.schema)
 
-    def _named(self, numbers: NDArray[np.int16]) -> pa.DictionaryArray:
-        """Numbers of benefits as their ids; null for -1."""
-        ids = pa.array(list(self.numbers), pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(numbers, mask=numbers < 0), ids)
-
-    @cached_property
-    def numbers(self) -> dict[str, int]:
-        """The benefits that are judged, in the order of the catalogue."""
-        return {benefit.id: k for k, benefit in enumerate(self.benefits)}
-
-    def _kept_instead(self, loss: Loss) -> NDArray[np.int16]:
+    def _kept_instead(self, loss: Loss | None, rows: int) -> NDArray[np.int16]:
         """The number of the benefit that is kept in place of one; -1 for none."""
-        numbers = np.full_like(loss.kept, -1)
-        for at in np.unique(loss.exclusion[loss.exclusion != NONE]):
+        numbers = np.full(rows, -1, dtype=np.int16)
+        for at in np.unique(loss.exclusion[loss.exclusion != NONE]) if loss is not None else ():
             names = self.catalogue.exclusions[at].benefits
             places = np.array([self.numbers.get(name, -1) for name in names], dtype=np.int16)
-            mine = loss.exclusion == at
-            numbers[mine] = places[loss.kept[mine]]
+            mine = loss.exclusion == at  # type: ignore[union-attr]
+            numbers[mine] = places[loss.kept[mine]]  # type: ignore[union-attr]
         return numbers
 
 
-def _one(table: pa.Table, order: NDArray[np.int64]) -> pa.RecordBatch:
-    """A table in another order, as one batch."""
-    found = table.combine_chunks().take(pa.array(order)).combine_chunks().to_batches()
-    return found[0] if found else pa.RecordBatch.from_pylist([], schema=table.schema)
+def _joined(parts: list[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate([np.empty(0, dtype=kind), *parts]).astype(kind, copy=False)
+
+
+def _spread(at: NDArray[np.int64], values: Any, rows: int, kind: type[np.generic]) -> NDArray[Any]:
+    """Values at some places of a column that is 0 elsewhere."""
+    whole = np.zeros(rows, dtype=kind)
+    whole[at] = values
+    return whole
+
+
+def _coded(numbers: NDArray[np.int16], texts: list[str]) -> pa.DictionaryArray:
+    """Numbers as the texts they stand for; null for -1."""
+    return pa.DictionaryArray.from_arrays(pa.array(numbers, mask=numbers < 0), pa.array(texts, pa.string()))
+
+
+# -- what a schema allows --------------------------------------------------------------------------
+
+
+def _shared_columns(catalogue: Catalogue, schema: pa.Schema) -> dict[str, str]:
+    """Facts that several schemes ask alike, and the one column that answers them all."""
+    found: dict[str, str] = {}
+    for group in catalogue.same:
+        given = [name for name in schema.names if name in group or name in {n.rpartition(".")[2] for n in group}]
+        if len(given) == 1:
+            found |= {name: given[0] for name in group if name not in given}
+    return found
+
+
+def _check_names(inputs: Inputs) -> None:
+    """``BookError`` for a column whose name means several facts: it is not known which it gives."""
+    for name in inputs.ignored:
+        meant = [fact.full_name for fact in inputs.book.facts() if fact.name == name and not fact.over]
+        if len(meant) > 1:
+            raise BookError(f"column {name!r} stands for {' or '.join(meant)}; write the full name")
+
+
+def _lacks(law: Law, benefit: Benefit, inputs: Inputs) -> str:
+    """Why the columns do not allow a benefit to be judged; empty if they do."""
+    if not benefit.is_asked({*inputs.columns, *inputs.histories}):
+        besides = f" and {' or '.join(benefit.besides)}" if benefit.besides else ""
+        return f"the table lacks {' or '.join(benefit.when)}{besides}"
+    asked = Reading(law.book, law.month, conditions(benefit), inputs.columns, inputs.histories)
+    try:
+        inputs.check_used(asked)  # type: ignore[arg-type]
+    except BookError as error:
+        return str(error)
+    missing = sorted({_needed(asked, name) for name in asked.always} - {""})
+    return f"the table lacks {', '.join(missing)}" if missing else ""
+
+
+def _needed(asked: Reading, name: str) -> str:
+    """The fact or history that must be given for a node; empty if none must, or it is."""
+    if name.startswith("fold:"):
+        history = history_name(asked.book, asked.fold_states(name)[0])
+        return "" if history in asked.histories else history
+    node = asked.book.nodes.get(name)
+    absent = isinstance(node, Fact) and node.presumed is None and name != MONTH and not asked.is_given(name)
+    return name if absent else ""
+
+
+def conditions(benefit: Benefit) -> tuple[str, ...]:
+    """The rules that decide: of eligibility, or where there are none, of the amount."""
+    return benefit.entitled or (benefit.amount,)
 
 
 def _check_kept(schema: pa.Schema, keep: tuple[str, ...]) -> None:
@@ -338,159 +409,95 @@ def _codes(batch: pa.RecordBatch) -> NDArray[np.int64]:
     return np.asarray(pc.fill_null(codes, -1))
 
 
-def _count(
-    report: PeopleReport,
-    name: str,
-    found: Found,
-    kept: NDArray[np.bool_],
-    drawn: NDArray[np.bool_] | None,
-    regions: NDArray[np.int64] | None,
-) -> None:
-    report.sums[name] = _sum(found, kept, drawn, np.ones(len(kept), dtype=np.bool_))
-    why = Counter({text: int(count) for text, count in found.refusals.items() if count})
-    if why:
-        report.not_judged[name] = why
-    for code in np.unique(regions[found.due]) if regions is not None else ():
-        report.by_region[name, int(code)] = _sum(found, kept, drawn, regions == code)  # type: ignore[operator]
-
-
-def _sum(found: Found, kept: NDArray[np.bool_], drawn: NDArray[np.bool_] | None, among: NDArray[np.bool_]) -> Sum:
-    mine = kept & among
-    made = Sum(int(mine.sum()), int(found.amounts[mine].sum()), int((found.unknown & mine).sum()))
-    made.gives_way = int((found.due & ~kept & among).sum())
-    if drawn is not None:
-        made.drawn, made.not_drawn = int((mine & drawn).sum()), int((mine & ~drawn).sum())
-        made.fen_not_drawn = int(found.amounts[mine & ~drawn].sum())
-    return made
-
-
 # -- one batch -------------------------------------------------------------------------------------
 
 
+@dataclass
 class Found:
-    """What is known of one benefit for the people of a batch."""
+    """The claims to one benefit in a batch: whose (``at``, in order), how much, and what is not known.
 
-    def __init__(self, rows: int) -> None:
-        self.due = np.zeros(rows, dtype=np.bool_)
-        self.amounts = np.zeros(rows, dtype=np.int64)
-        self.unknown = np.zeros(rows, dtype=np.bool_)  # due, but the amount is not known
-        self.status = np.zeros(rows, dtype=np.int16)  # of the amount; positions in `statuses`
-        self.statuses = [OK]
-        self.refusals: Counter[str] = Counter()
+    ``unknown``: the amount is not known, or the benefit is a service. ``refusals``: why others were not judged.
+    """
 
-
-class Together:
-    """The conditions of many benefits in one loop; a row of which one condition is refused stays open."""
-
-    def __init__(self, judges: Judges, benefits: list[Benefit]) -> None:
-        self.benefits, self.claimed_in = benefits, benefits[0].claimed_in
-        self.rules = tuple(dict.fromkeys(rule for benefit in benefits for rule in conditions(benefit)))
-        self.kernel = judges.law.kernel(self.rules, judges.claim_schema(self.claimed_in))
-        self.kernel.compile()
-
-    @staticmethod
-    def of(judges: Judges, benefits: list[Benefit]) -> Together | None:
-        """The loop, or None where a column's name means different things to them: then each is judged alone."""
-        try:
-            return Together(judges, benefits) if benefits else None
-        except BookError:
-            return None
-
-    def __call__(self, batch: pa.RecordBatch, found: Mapping[str, Found], first_row: int) -> NDArray[np.bool_]:
-        """Fills in what was judged; the rows that stay open."""
-        result, _ = self.kernel.run_batch(batch, first_row)
-        refused = _status(result) != OK_CODE
-        at = np.flatnonzero(~refused)
-        values = {rule: _whole(column)[at] for rule, column in zip(self.rules, result.columns, strict=False)}
-        for benefit in self.benefits:
-            _fulfil(benefit, found[benefit.id], [values[rule] for rule in conditions(benefit)], at)
-        return refused
+    at: NDArray[np.int64]
+    amounts: NDArray[np.int64]
+    unknown: NDArray[np.bool_]
+    status: NDArray[np.int16]  # of the amount; positions in the judges' statuses
+    refusals: Counter[str]
+    drawn: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, dtype=np.int8))
 
 
-def conditions(benefit: Benefit) -> tuple[str, ...]:
-    """The rules that decide: of eligibility, or where there are none, of the amount."""
-    return benefit.entitled or (benefit.amount,)
+class Group:
+    """The benefits of a scheme that are claimed in one month, and their pass."""
 
+    def __init__(self, claimed_in: str, judges: Pass) -> None:
+        self.claimed_in, self.judges, self.benefits = claimed_in, judges, judges.benefits
+        judges.compile()
+        headings = judges.inputs.headings
+        self.asks = judges.reads
+        self.reads = self.asks | {headings[b.drawn] for b in self.benefits if b.drawn in headings}
+        self.when = {headings[name] for b in self.benefits for name in b.when if name in headings}
 
-def _fulfil(benefit: Benefit, found: Found, values: list[NDArray[np.int64]], at: NDArray[np.int64]) -> None:
-    """Writes who of the rows ``at`` is due, and their amounts if these decided."""
-    found.due[at] = np.logical_and.reduce([value > 0 for value in values])
-    if not benefit.entitled:
-        found.amounts[at] = values[0]
-
-
-class Alone:
-    """One benefit by itself: its conditions for the rows left open, its amount for those entitled."""
-
-    def __init__(self, judges: Judges, benefit: Benefit, given: Inputs) -> None:
-        self.judges, self.benefit, self.given = judges, benefit, given
-        schema = judges.claim_schema(benefit.claimed_in)
-        self.conditions = judges.law.kernel(conditions(benefit), schema)
-        paid = bool(benefit.entitled and benefit.amount)
-        self.amount = judges.law.kernel((benefit.amount,), schema) if paid else None
-
-    @cached_property
-    def reads(self) -> set[str]:
-        """The columns of the file that are needed."""
-        kernels = [k for k in (self.conditions, self.amount) if k is not None]
-        drawn = self.given.headings.get(self.benefit.drawn)
-        return {name for kernel in kernels for name in kernel.reads} | ({drawn} if drawn else set())
-
-    def judge(self, batch: pa.RecordBatch, open_rows: NDArray[np.bool_], found: Found, first_row: int) -> None:
-        """The rows that the common loop left open."""
-        at = np.flatnonzero(open_rows)
+    def judge(self, batch: pa.RecordBatch, first_row: int, statuses: list[str]) -> dict[str, Found]:
+        """What is due to the people of a batch, by benefit."""
+        at = self._asked(batch)
         if not len(at):
-            return
-        result, report = self.conditions.run_batch(_taken(batch, self.conditions, at), first_row)
-        good = _status(result) == OK_CODE
-        values = [_whole(column)[good] for column in result.columns[: len(conditions(self.benefit))]]
-        _fulfil(self.benefit, found, values, at[good])
-        found.refusals.update(report.reasons)
+            return {}
+        few = batch.select([name for name in batch.schema.names if name in self.asks])
+        few = few if len(at) == batch.num_rows else few.take(pa.array(at))
+        verdicts, amounts = self.judges.judge(few, first_row)
+        reasons = self.judges.reasons
+        places = np.array([statuses.index(text) for text in reasons], dtype=np.int16)
+        return {
+            benefit.id: _found(verdict, amounts.get(benefit.id), at, reasons, places)
+            for benefit, verdict in zip(self.benefits, verdicts, strict=True)
+        }
 
-    def pay(self, batch: pa.RecordBatch, found: Found, first_row: int) -> None:
-        """The amounts of those who fulfil the conditions; an amount of 0 is no claim."""
-        if self.amount is None:
-            return
-        at = np.flatnonzero(found.due)
-        if not len(at):
-            return
-        result, _ = self.amount.run_batch(_taken(batch, self.amount, at), first_row)
-        status = _status(result)
-        good = status == OK_CODE
-        found.amounts[at] = _whole(result.columns[0])
-        found.unknown[at] = ~good
-        found.status[at] = status
-        found.statuses = result.column(result.num_columns - 1).dictionary.to_pylist()
-        found.due[at] = ~good | (found.amounts[at] > 0)
-
-    def drawn(self, batch: pa.RecordBatch, first_row: int) -> NDArray[np.bool_] | None:
-        """Who draws the benefit, by the column of its own or by the fact that shows it; None where no column tells."""
-        own = f"{DRAWN}{self.benefit.id}"
-        if own in batch.schema.names:
-            return _flags(batch.column(own), own)
-        if self.benefit.drawn not in self.given.headings:
-            return None
-        return np.asarray(self.given.read(batch, self.benefit.drawn, first_row) > 0)
+    def _asked(self, batch: pa.RecordBatch) -> NDArray[np.int64]:
+        """The rows that give any of the facts that make one of these benefits a question."""
+        asked = np.zeros(batch.num_rows, dtype=np.bool_)
+        for name in self.when:
+            column = batch.column(name)
+            given = pc.not_equal(column, "") if pa.types.is_string(column.type) else column.is_valid()
+            asked |= np.asarray(given.fill_null(False))
+        return np.flatnonzero(asked)
 
 
-OK_CODE = 0
+def _found(
+    verdict: NDArray[np.int16],
+    amounts: NDArray[np.int64] | None,
+    at: NDArray[np.int64],
+    reasons: list[str],
+    places: NDArray[np.int16],
+) -> Found:
+    """The claims among the verdicts on one benefit; ``at``: which rows of the batch they are on."""
+    mine = np.flatnonzero(verdict > 0)
+    due = verdict[mine]
+    refused = np.bincount(-verdict[verdict < 0], minlength=1)
+    why = Counter({reasons[number]: int(refused[number]) for number in np.flatnonzero(refused)})
+    unknown = (due > DUE) | (amounts is None)
+    fen = np.where(unknown, 0, amounts[mine]) if amounts is not None else np.zeros(len(mine), dtype=np.int64)
+    status = places[np.where(due > DUE, due - UNKNOWN, 0)]
+    return Found(at[mine], fen, unknown, status, why)
 
 
-def _status(result: pa.RecordBatch) -> NDArray[np.int16]:
-    return np.asarray(result.column(result.num_columns - 1).indices)
-
-
-def _whole(column: pa.Array) -> NDArray[np.int64]:
-    """A result's column as integers, 0 where it is null."""
-    filled = pc.fill_null(column, False if pa.types.is_boolean(column.type) else 0)
-    return np.asarray(filled.cast(pa.int64()))
-
-
-def _taken(batch: pa.RecordBatch, kernel: Kernel, at: NDArray[np.int64]) -> pa.RecordBatch:
-    """The columns that a kernel reads, of these rows."""
-    names = [name for name in batch.schema.names if name in kernel.reads] or batch.schema.names[:1]
-    few = batch.select(names)
-    return few if len(at) == batch.num_rows else few.take(pa.array(at))
+def _count(report: PeopleReport, name: str, found: Found, loss: Loss | None, places: NDArray[np.int64] | None) -> None:
+    """Adds the claims to one benefit to the sums, of all and by province."""
+    if not len(found.at):
+        return
+    kept = np.ones(len(found.at), dtype=np.bool_) if loss is None else loss.exclusion == NONE
+    drawn, not_drawn = kept & (found.drawn == 1), kept & (found.drawn == 0)
+    lacks = kept & found.unknown & (found.status != 0)
+    figures = np.stack(
+        [kept, found.amounts * kept, lacks, drawn, not_drawn, found.amounts * not_drawn, ~kept]
+    )  # as in ``Sum``
+    report.sums[name] = Sum(*figures.sum(axis=1).tolist())
+    if places is not None:
+        codes = places[found.at]
+        order = np.argsort(codes, kind="stable")
+        provinces, starts = np.unique(codes[order], return_index=True)
+        for code, sums in zip(provinces, np.add.reduceat(figures[:, order], starts, axis=1).T, strict=True):
+            report.by_region[name, int(code)] = Sum(*sums.tolist())
 
 
 def _flags(column: pa.Array, name: str) -> NDArray[np.bool_]:
@@ -502,4 +509,5 @@ def _flags(column: pa.Array, name: str) -> NDArray[np.bool_]:
         column = pc.is_in(texts, pa.array(["true", "yes", "1", "是"]))
     if not (pa.types.is_boolean(column.type) or pa.types.is_integer(column.type)):
         raise BookError(f"column {name!r} is {column.type}; it says yes or no, or an amount")
-    return _whole(column) > 0
+    filled = pc.fill_null(column, False if pa.types.is_boolean(column.type) else 0)
+    return np.asarray(filled.cast(pa.int64())) > 0

@@ -30,7 +30,7 @@ class Finding:
 
     ``amount`` is None for a service, and where it cannot be computed: ``refusal`` then says why and ``missing`` which
     facts it needs. ``cites`` are the articles. ``gives_way_to`` is the benefit that is kept, by ``exclusion``.
-    ``drawn`` is None where nothing tells.
+    ``drawn`` is None where nothing tells. ``lasts`` is the last month, or the number of months, if that is known.
     """
 
     benefit: Benefit
@@ -43,6 +43,7 @@ class Finding:
     gives_way_to: str = ""
     exclusion: Exclusion | None = None
     drawn: bool | None = None
+    lasts: Explanation | None = None
 
     @property
     def cites(self) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ def entitled(law: Law, facts: Mapping[str, Any], catalogue: Catalogue | None = N
         if benefit.claimed_in not in people:
             people[benefit.claimed_in] = Claimant(law.book, law.month, given, benefit.claimed_in)
         findings.append(judge(people[benefit.claimed_in], benefit))
-    return Claims(law.book, law.month, catalogue, tuple(_resolved(catalogue, _without_rivals(findings))))
+    return Claims(law.book, law.month, catalogue, tuple(_resolved(catalogue, given, _without_rivals(findings))))
 
 
 def _read(book: Book, catalogue: Catalogue, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def _read(book: Book, catalogue: Catalogue, facts: Mapping[str, Any]) -> dict[st
 
 def judge(person: Claimant, benefit: Benefit) -> Finding:
     """What the law says of one benefit."""
-    if not any(name in person.own for name in benefit.when):
+    if not benefit.is_asked(person.own):
         return Finding(benefit, "not_asked")
     steps: list[Explanation] = []
     why: list[Failing] = []
@@ -142,9 +143,16 @@ def _with_amount(person: Claimant, benefit: Benefit, steps: list[Explanation]) -
         return replace(refused, state="entitled", drawn=found.drawn) if steps else refused
     found = replace(found, amount=Fraction(amount.exact), steps=(*steps, amount))
     if amount.exact > 0:
-        return found
+        return replace(found, lasts=_lasts(person, benefit))
     why = tuple(failing(person, benefit.amount))
     return replace(found, state=_nearness(benefit, why), failing=why, drawn=None)
+
+
+def _lasts(person: Claimant, benefit: Benefit) -> Explanation | None:
+    try:
+        return person.explain(benefit.lasts) if benefit.lasts else None
+    except Refused:
+        return None
 
 
 def _nearness(benefit: Benefit, why: Sequence[Failing]) -> str:
@@ -187,12 +195,13 @@ def _without_rivals(findings: list[Finding]) -> list[Finding]:
 # -- what cannot be held together ------------------------------------------------------------------
 
 
-def _resolved(catalogue: Catalogue, findings: list[Finding]) -> list[Finding]:
+def _resolved(catalogue: Catalogue, given: Mapping[str, Any], findings: list[Finding]) -> list[Finding]:
     """The findings with those marked that give way to another."""
     due = {f.benefit.id: np.array([f.state == "entitled"]) for f in findings}
     amounts = {f.benefit.id: np.array([int((f.amount or 0) * 100)], dtype=np.int64) for f in findings}
     held = {f.benefit.id: np.array([f.drawn is True]) for f in findings}
-    losses = resolve(catalogue.exclusions, due, amounts, held)
+    deducted = {e.unless: np.array([given.get(e.unless, 0) > 0]) for e in catalogue.exclusions if e.unless}
+    losses = resolve(catalogue.exclusions, due, amounts, held, deducted)
     return [_marked(catalogue, finding, losses[finding.benefit.id]) for finding in findings]
 
 

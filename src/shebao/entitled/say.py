@@ -53,12 +53,32 @@ def benefit_text(benefit: Benefit, lang: str) -> str:
 
 
 def amount_text(finding: Finding, lang: str) -> str:
-    """``2,250.00 元/月``; what is paid for a service is nothing, and an amount that is not known is a question mark."""
+    """``2,250.00 元/月，至 2027-05``; of a service nothing, and where the amount is not known a question mark."""
     if finding.amount is None:
         return "?" if finding.benefit.amount else "—"
     unit = finding.steps[-1].unit
     whole, _, cents = show(finding.amount, unit).partition(".")
-    return f"{int(whole):,}.{cents or '00'} {unit.zh if lang == 'zh' else unit.en}"
+    return f"{int(whole):,}.{cents or '00'} {unit.zh if lang == 'zh' else unit.en}{_lasts_text(finding, lang)}"
+
+
+def _lasts_text(finding: Finding, lang: str) -> str:
+    """``，至 2027-05`` or ``，共 24 个月``; nothing where it is not known."""
+    if finding.lasts is None:
+        return ""
+    shown = show(finding.lasts.exact, finding.lasts.unit)
+    if finding.lasts.unit.kind == "month":
+        return f"，至 {shown}" if lang == "zh" else f", until {shown}"
+    return f"，共 {shown} 个月" if lang == "zh" else f", for {shown} months"
+
+
+def cites_text(finding: Finding) -> str:
+    """The articles of a finding, those of one document together."""
+    articles: dict[str, dict[str, None]] = {}
+    for piece in (piece.strip() for cite in finding.cites for piece in cite.split("；")):
+        document, _, named = piece.rpartition(" ")
+        known = articles.setdefault(document or piece, {})
+        known |= dict.fromkeys(named.split("、") if document else ())
+    return "；".join(f"{document} {'、'.join(named)}".strip() for document, named in articles.items())
 
 
 def how_text(claims: Claims, finding: Finding, lang: str) -> str:
@@ -104,13 +124,18 @@ def _number_text(book: Book, failing: Failing, lang: str) -> str:
     """``还差 14 个月（缴费月数 166，须 ≥ 180）``; of a calendar month, from when it holds or until when it did."""
     zh, condition = lang == "zh", failing.condition
     if _is_month(book, failing.name):
-        return _month_text(failing, zh)
+        return _month_text(book, failing, lang)
     unit = UNITS.get(condition.unit)
     word = "" if unit is None or unit.name in ("Index", "Ratio", "Count") else f" {unit.zh if zh else unit.en}"
     if condition.short_by == "1" and not zh:
         word = re.sub(r"s\b", "", word, count=1)
     name = name_text(book, failing.name, lang) if failing.name else condition.text
     needed = f"{failing.operator} {failing.wanted}"
+    if failing.against:
+        against = name_text(book, failing.against, lang)
+        needed += f"（{against}）" if zh else f", the {against[:1].lower()}{against[1:]}"
+    if failing.presumed:
+        return f"须证明：{name} {needed}（未提供）" if zh else f"to be shown: {name} {needed} (not given)"
     if condition.short_by == "0":
         text = f"{name} {failing.given}，须 {needed}" if zh else f"{name} {failing.given}, needed {needed}"
     elif zh:
@@ -121,10 +146,14 @@ def _number_text(book: Book, failing: Failing, lang: str) -> str:
     return text + (ahead if failing.month else "")
 
 
-def _month_text(failing: Failing, zh: bool) -> str:
+def _month_text(book: Book, failing: Failing, lang: str) -> str:
+    """When a month that is waited for comes, and what it is; or that it is past."""
+    zh, name = lang == "zh", name_text(book, failing.against or failing.name, lang)
     if failing.month:
         short, months = failing.condition.short_by, "month" if failing.condition.short_by == "1" else "months"
-        return f"须至 {failing.month}（{short} 个月后）" if zh else f"from {failing.month} ({short} {months} ahead)"
+        if zh:
+            return f"须待 {failing.month}（{name}，还有 {short} 个月）"
+        return f"from {failing.month} ({name}, {short} {months} ahead)"
     return f"期限已过（{failing.wanted}）" if zh else f"the time is past ({failing.wanted})"
 
 
@@ -179,6 +208,8 @@ def finding_as_dict(claims: Claims, finding: Finding, lang: str) -> dict[str, An
         "rules": list(benefit.rules),
         "cites": list(finding.cites),
     }
+    if finding.lasts is not None:
+        data["lasts"] = show(finding.lasts.exact, finding.lasts.unit)
     if finding.drawn is not None:
         data["drawn"] = finding.drawn
     if finding.failing:
@@ -195,7 +226,7 @@ def finding_as_dict(claims: Claims, finding: Finding, lang: str) -> dict[str, An
 
 def _failing_as_dict(book: Book, failing: Failing, lang: str) -> dict[str, Any]:
     words = {"fact": failing.name, "given": failing.given, "needed": failing.wanted, "from": failing.month}
-    words |= {"short_by": failing.condition.short_by, "unit": failing.condition.unit}
+    words |= {"short_by": failing.condition.short_by, "unit": failing.condition.unit, "against": failing.against}
     data: dict[str, Any] = {"text": reason_text(book, failing, lang), "rule": failing.step.name}
     data |= {"condition": failing.condition.text, "cite": failing.step.cite}
     data |= {key: value for key, value in words.items() if value}

@@ -21,7 +21,7 @@ from shebao.engine.explain import Person
 from shebao.engine.explanation import Condition, Explanation
 from shebao.engine.parameters import Parameter
 from shebao.engine.source import exact_expression, function_tree
-from shebao.engine.units import Unit, decimal_text, show, show_month
+from shebao.engine.units import Unit, decimal_text, parse_month, show, show_month
 
 _STRICT = {ast.Lt: -1, ast.Gt: 1, ast.LtE: 0, ast.GtE: 0, ast.Eq: 0}
 _SIGN = {ast.Lt: "<", ast.Gt: ">", ast.LtE: "≤", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
@@ -35,7 +35,8 @@ class Failing:
 
     ``step`` is the rule it stands in, ``condition`` as the engine states it. ``name`` is the fact or rule that would
     have to be different, ``given`` what it is, ``operator`` and ``wanted`` what it has to be (``value``: exactly); they
-    are empty where no single value would do. ``month`` is when time alone satisfies it (``YYYY-MM``). ``presumed``: the
+    are empty where no single value would do, and ``against`` names the fact, rule or parameter it is compared with.
+    ``month`` is when time alone satisfies it (``YYYY-MM``). ``presumed``: the
     law takes it as absent until it is shown. Of an ``or``, ``any_of`` lists the alternatives.
     """
 
@@ -49,6 +50,7 @@ class Failing:
     value: Any = None
     presumed: bool = False
     any_of: tuple[Failing, ...] = ()
+    against: str = ""
 
 
 class Claimant(Person):
@@ -111,6 +113,9 @@ class Claimant(Person):
 def failing(person: Claimant, rule: str) -> list[Failing]:
     """The conditions by which a rule is not fulfilled (no, or 0), each once."""
     found = {_key(each): each for each in _failing(person, rule)}
+    coming = [each for each in found.values() if each.month]
+    if coming and len(coming) < len(found):  # what is wanted besides is what will be wanted then
+        return [*coming, *_still(person.later(max(parse_month(each.month) for each in coming)), rule)]
     changes = {each.name: each.value for each in map(_first_way, found.values()) if each.value is not None}
     changes = {name: value for name, value in changes.items() if person.book.nodes[name].unit.kind != "month"}
     if not changes or len(found) == 1:
@@ -264,9 +269,9 @@ def _value(person: Claimant, tree: ast.expr, step: Explanation, wires: Mapping[s
     try:
         code = ast.fix_missing_locations(ast.Expression(exact_expression(ast.unparse(tree))))
         value = eval(compile(code, "<condition>", "eval"), variant.exact.__globals__, names)
+        return value if isinstance(value, (str, bool)) else Fraction(value)
     except (LawError, NameError, TypeError, ZeroDivisionError):
         return None
-    return value if isinstance(value, (str, bool)) else Fraction(value)
 
 
 def _counted(unit: Unit) -> str:
@@ -291,9 +296,12 @@ def _compared(
     person: Claimant, step: Explanation, condition: Condition, tree: ast.Compare, wires: Mapping[str, str]
 ) -> Failing:
     name = wires.get(tree.left.id, "") if isinstance(tree.left, ast.Name) else ""
+    other = tree.comparators[0]
+    against = wires.get(other.id, "") if isinstance(other, ast.Name) else ""
     operator = _SIGN[type(tree.ops[0])]
     if not condition.short_by:
-        return Failing(step, condition, name, condition.right, "", condition.left, operator if condition.left else "")
+        given = operator if condition.left else ""
+        return Failing(step, condition, name, condition.right, "", condition.left, given, against=against)
     month = _when(person, step.name, condition, tree, wires)
     node = person.book.nodes.get(name)
     left = person.done[name].exact if name in person.done else None
@@ -301,7 +309,10 @@ def _compared(
     numbers = node is not None and isinstance(left, Fraction) and isinstance(right, Fraction)
     value = right + _STRICT.get(type(tree.ops[0]), 0) if numbers else None
     later = show_month(month) if month else ""
-    return Failing(step, condition, name, condition.right, later, condition.left, operator, value)
+    presumed = name in person.done and person.done[name].presumed
+    return Failing(
+        step, condition, name, condition.right, later, condition.left, operator, value, presumed, (), against
+    )
 
 
 def _variant(person: Claimant, rule: str) -> Variant:
