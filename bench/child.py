@@ -22,38 +22,25 @@ def peak() -> dict[str, Any]:
     return {"peak_mb": peak_megabytes(), "modules": len([pyarrow, shebao])}
 
 
-def _kind(fact: Any) -> Any:
-    import pyarrow as pa
+def one_loop() -> dict[str, Any]:
+    """All rules of the book in one loop, compiled or read from the cache."""
+    from bench import every
 
-    return pa.string() if fact.unit.kind == "choice" else pa.int64()
+    return every.one_loop()
 
 
-def whole_rulebook() -> dict[str, Any]:
-    """Every rule of every room in one kernel: the seconds to plan it and to have its machine code."""
-    import pyarrow as pa
+def own_loops(threads: int, most: int) -> dict[str, Any]:
+    """Every rule of the book in a loop of its own, compiled or read from the cache."""
+    from bench import every
 
-    from shebao.engine.history import history_names
-    from shebao.law import rulebook
+    return every.own_loops(threads, most)
 
-    start = time.perf_counter()
-    book = rulebook()
-    law = book.at("2025-12")
-    rules = [rule.full_name for rule in book.rules() if not book.level(rule.full_name)]
-    fields = [pa.field(f.full_name, _kind(f)) for f in book.facts() if not f.over]
-    for name, facts in history_names(book).items():
-        fields.append(pa.field(name, pa.list_(pa.struct([pa.field(f.name, _kind(f)) for f in facts]))))
-    read = time.perf_counter()
-    kernel = law.kernel(rules, pa.schema(fields))
-    planned = time.perf_counter()
-    kernel.run(pa.table({f.name: pa.nulls(1, f.type) for f in fields}), 1)
-    ready = time.perf_counter()
-    return {
-        "rules": len(rules),
-        "lines": len(kernel.plan.source.splitlines()),
-        "read": read - start,
-        "plan": planned - read,
-        "code": ready - planned,
-    }
+
+def every_rule(people: int, threads: int, rounds: int, most: int) -> dict[str, Any]:
+    """Every rule of the book over so many people."""
+    from bench import every
+
+    return every.measured(people, threads, rounds, most)
 
 
 def streamed(source: str, target: str, threads: int, rounds: int, warm: str) -> dict[str, Any]:
@@ -113,15 +100,65 @@ def population(target: str, people: int, threads: int) -> dict[str, Any]:
     return {"seconds": took, "bytes": Path(target).stat().st_size, "peak_mb": peak_megabytes()}
 
 
-def month(people: int, out: str) -> dict[str, Any]:
-    """A month of a province in books of its own."""
+def opened(people: int) -> dict[str, Any]:
+    """A province in books of its own."""
     from bench import books
 
-    return books.month(people, out)
+    return books.opened(people)
+
+
+def statement(out: str) -> dict[str, Any]:
+    """The bank's statement of its month."""
+    from bench import books
+
+    return books.statement(out)
+
+
+def month(out: str) -> dict[str, Any]:
+    """A month of that province."""
+    from bench import books
+
+    return books.month(out)
+
+
+def entitled_people(source: str, target: str, threads: int) -> dict[str, Any]:
+    """What a population may claim."""
+    from bench import claimants
+
+    return claimants.judged(source, target, threads)
+
+
+def entitled_alone(source: str, people: int) -> dict[str, Any]:
+    """What people may claim, one by one."""
+    from bench import claimants
+
+    return claimants.one_by_one(source, people)
+
+
+def imported(rows: int, hires: bool) -> dict[str, Any]:
+    """A payroll workbook into books of its own."""
+    from bench import imports
+
+    return imports.imported(rows, hires)
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    task.__name__: task for task in (peak, whole_rulebook, streamed, folder, population, month)
+    task.__name__: task
+    for task in (
+        peak,
+        one_loop,
+        own_loops,
+        every_rule,
+        streamed,
+        folder,
+        population,
+        entitled_people,
+        entitled_alone,
+        imported,
+        opened,
+        statement,
+        month,
+    )
 }
 
 if __name__ == "__main__":

@@ -30,12 +30,29 @@ class Settings:
     distinct: int = 3  # partitions with people of their own; the others are further names of the same files
     scale: tuple[int, ...] = (100_000, 1_000_000, 10_000_000, 100_000_000)
     population: int = 2_000_000
-    provinces: tuple[int, ...] = (1_000_000, 2_000_000)
+    each_rule: int = 1_000_000  # people of every rule of the book
+    rules: int = 1_000_000  # at most so many rules, spread over the book
+    provinces: tuple[int, ...] = (1_000_000, 5_000_000)
     work: Path = field(default_factory=work_folder)
+
+    @property
+    def kernels(self) -> Path:
+        """The cache of the loops that are compiled here."""
+        return self.work / "kernels"
 
     @classmethod
     def small(cls, people: int = 20_000, threads: int = 2) -> Settings:
-        scale = (people // 4, people)
         return cls(
-            people, threads, 2, min(people, 1_000), 3, people, 1, scale, max(people // 4, 1_000), (people // 4, people)
+            people=people,
+            threads=threads,
+            rounds=2,
+            reference=min(people, 1_000),
+            partitions=3,
+            partition=people,
+            distinct=1,
+            scale=(people // 4, people),
+            population=max(people // 4, 1_000),
+            each_rule=people,
+            rules=60,
+            provinces=(people // 4, people),
         )

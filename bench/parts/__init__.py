@@ -29,6 +29,7 @@ class Section:
     rows: list[dict[str, Any]] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    details: list[dict[str, Any]] = field(default_factory=list)  # more than a page can hold: only among the data
 
 
-ORDER = ("kernel", "compile", "explain", "io", "scale", "population", "month")
+ORDER = ("kernel", "compile", "rulebook", "explain", "io", "scale", "population", "entitled", "intake", "month")

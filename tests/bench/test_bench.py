@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from bench import case, data, reference, report
+from bench import case, data, every, reference, report
 from bench.parts import ORDER, Section, Target, kernel
 from bench.rivals import Absent, c, numpy_
 
@@ -80,3 +80,45 @@ def test_a_missed_promise_is_told(tmp_path: Path) -> None:
     assert "at least 10 | 12 | met" in page
     told = json.loads(paths[1].read_text(encoding="utf-8"))["sections"][0]["targets"]
     assert [target["met"] for target in told] == [False, True]
+
+
+MACHINE = {
+    **{"processor": "p", "cores": 2, "memory_gb": 8, "system": "s", "python": "3", "gcc": "", "load_before": 0},
+    "packages": {},
+}
+
+
+def test_one_part_has_files_of_its_own_and_several_are_partial(tmp_path: Path) -> None:
+    sections = [Section("scale", "Streamed"), Section("explain", "One citizen")]
+    assert report.write(tmp_path, sections[:1], MACHINE)[0].name == "scale.md"
+    assert report.write(tmp_path, sections, MACHINE)[0].name == "partial.md"
+    assert report.write(tmp_path, sections[:1], {**MACHINE, "trial": True})[0].name == "partial.md"
+
+
+def test_the_steps_of_a_month_are_drawn_beside_the_plain_copy(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    steps = [("collect", 19.7), ("pay", 3.6), ("the month", 23.3), ("plain COPY", 9.4)]
+    section = Section("month", "A month", [{"people": "1,000", "step": s, "seconds": t} for s, t in steps])
+    page, _, picture = report.write(tmp_path, [section], MACHINE)
+    assert "![A month](month.svg)" in page.read_text(encoding="utf-8")
+    drawn = picture.read_text(encoding="utf-8")
+    for text in ("1,000 people, plain COPY", "collect", ">23<", ">9<"):
+        assert text in drawn
+    assert "the month" not in drawn
+
+
+def test_every_rule_is_measured_for_people_whom_it_computes() -> None:
+    found = every.measured(people=2_000, threads=2, rounds=1, most=6)
+    assert len(found["rules"]) == 6
+    for rule in found["rules"]:
+        assert 0 <= rule["refused"] < 200
+        assert rule["bytes"] >= 2_000 * 8
+        assert min(rule["seconds"], rule["plain"], rule["explain"]) > 0
+
+
+def test_rules_are_spread_over_the_whole_book() -> None:
+    book = case.rulebook()
+    names = every.rules(book)
+    assert len(every.rules(book, 40)) <= 40
+    assert {name.partition(".")[0] for name in every.rules(book, 100)} >= {"employee_pension", "work_injury", "medical"}
+    assert set(every.rules(book, 40)) <= set(names)
