@@ -73,11 +73,12 @@ COLUMNS: dict[str, object] = {
 }
 KINDS = {
     "life_event": "death", "participation": "retired", "bill": "regular", "import_file": "payroll",
-    "account_entry": "opening", "payment_return": "returned", "recovery": "received", "pooling_plan": "advance",
+    "account_movement": "opening", "payment_return": "returned", "recovery": "received", "pooling_plan": "advance",
     "batch_event": "approved", "fund_account": "income",
 }  # fmt: skip
 EXTRAS: dict[str, dict[str, object]] = {
     "bill": {"employer_id": 1},
+    "receipt_assignment": {"employer_id": 1},
     "bank_account": {"person_id": 1, "number": "62220200000001"},
     "fund_account": {"number": "62220200000001"},
     "pooling_fact": {"name": "people", "value": "1"},
@@ -241,7 +242,7 @@ def test_the_journal_is_seen_by_the_offices_of_the_province(places: Books, offic
 
 def test_the_parts_of_a_table_hide_their_rows_too(places: Books) -> None:
     with entered(HUNAN) as app:
-        for table in ("declaration", "contribution", "account_entry", "payment"):
+        for table in ("declaration", "contribution", "account_movement", "payment"):
             try:
                 seen = app.rows(f"SELECT area FROM {table}_2025_03")
             except errors.InsufficientPrivilege:

@@ -9,7 +9,7 @@ from stdnum.cn import ric
 
 from shebao.books import Books, BooksError, connect
 from shebao.books.record import balances, log_look, name_of, whole_record
-from shebao.books.registry import Registrar, add_officer, add_offices, read_citizen_number, search
+from shebao.books.registry import Registrar, add_officer, add_offices, areas_of, read_citizen_number, search
 
 MARCH, APRIL = dt.date(2025, 3, 1), dt.date(2025, 4, 1)
 GUANGDONG, CITY = 440000000000, 440100000000
@@ -186,6 +186,34 @@ def test_people_are_found(registrar: Registrar, found: dict[str, int], text: str
     assert sorted(one.name for one in search(registrar.books, text)) == sorted(names)
 
 
+def test_only_people_of_the_areas_are_found_however_many_come_before(
+    registrar: Registrar, found: dict[str, int]
+) -> None:
+    at_city = registrar.register_person(citizen(9), "张四", "men60", area=CITY)
+    registrar.hire(at_city, 1, MARCH)
+    city, elsewhere = (CITY, CITY + 10**8), (430000000000, 440000000000)
+    for text in ("44", "张四", "电子公司"):
+        assert [one.name for one in search(registrar.books, text, 1, city)] == ["张四"]
+        assert search(registrar.books, text, 1, elsewhere) == []
+
+
+def test_an_officer_s_areas_are_those_of_the_office(registrar: Registrar) -> None:
+    add_officer(registrar.books, "C", "丙", CITY, ["look"])
+    assert areas_of(registrar.books, "C") == (CITY, 440200000000)
+    with pytest.raises(BooksError, match="nobody is not known"):
+        areas_of(registrar.books, "nobody")
+
+
+def test_a_name_of_too_many_employers_finds_only_people_so_named(
+    registrar: Registrar, found: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registrar.change_employer(1, APRIL, name="张三电子")
+    monkeypatch.setattr("shebao.books.registry.EMPLOYERS", 0)
+    assert [one.name for one in search(registrar.books, "张三")] == ["张三"]
+    with pytest.raises(BooksError, match="give more of it"):
+        search(registrar.books, "电子")
+
+
 def test_who_is_named_comes_before_whose_employer_is(registrar: Registrar, found: dict[str, int]) -> None:
     registrar.change_employer(1, APRIL, name="张三电子")
     assert next(one.name for one in search(registrar.books, "张三")) == "张三"
@@ -198,7 +226,7 @@ def test_the_whole_record(registrar: Registrar, found: dict[str, int]) -> None:
     registrar.set_bank_account(person, "102581000013", "62220200000001", "李四")
     for month, version, amount in ((MARCH, 0, 500), (MARCH, 1, -100), (APRIL, 0, 300)):
         books.execute(
-            """INSERT INTO account_entry (month, person_id, scheme, kind, version, region, area, amount, booked)
+            """INSERT INTO account_movement (month, person_id, scheme, kind, version, region, area, amount, booked)
                VALUES (%(m)s, %(p)s, 'employee_pension', 'contribution', %(v)s, 44, 440000000000, %(a)s,
                        '2025-03-01')""",
             m=month,
@@ -240,3 +268,39 @@ def test_an_officer_enters_with_the_key_only(registrar: Registrar) -> None:
     with connect("app") as app:
         app.execute("SELECT enter_session('A', %(k)s)", k=key)
         assert app.value("SELECT my_officer()") == "A"
+
+
+# ---- transfers --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mover(registrar: Registrar, found: dict[str, int]) -> int:
+    return found["李四"]
+
+
+def test_a_transfer_is_asked_for_once(registrar: Registrar, mover: int) -> None:
+    made = registrar.request_transfer(mover, 43, APRIL)
+    assert made == f"{mover}-44-43-2025-04-01-employee_pension"
+    with pytest.raises(BooksError, match="is under way"):
+        registrar.request_transfer(mover, 43, APRIL, "unemployment", "unemployment")
+
+
+def test_what_has_left_for_books_elsewhere_is_no_longer_under_way(registrar: Registrar, mover: int) -> None:
+    made = registrar.request_transfer(mover, 32, APRIL)  # these books have no region 32, so nobody here takes it in
+    registrar.books.execute(
+        """INSERT INTO transfer_leg (transfer, side, region, area, booked, account, pooled, months, career)
+           VALUES (%(t)s, 'out', 44, 440000000000, %(m)s, 1, 1, 1, '{}')""",
+        t=made,
+        m=APRIL,
+    )
+    registrar.request_transfer(mover, 43, APRIL)
+
+
+def test_nothing_moves_of_who_has_no_relation_or_has_died(registrar: Registrar, found: dict[str, int]) -> None:
+    with pytest.raises(BooksError, match="has no employee_pension in region 44"):
+        registrar.request_transfer(found["张三"], 43, APRIL)
+    with pytest.raises(BooksError, match="already in employee_pension of region 44"):
+        registrar.request_transfer(found["李四"], 44, APRIL)
+    registrar.record_death(found["李四"], APRIL)
+    with pytest.raises(BooksError, match="has died"):
+        registrar.request_transfer(found["李四"], 43, APRIL)

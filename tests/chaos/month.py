@@ -230,11 +230,11 @@ def statement(books: Books, month: dt.date, seed: int) -> bytes:
     return receipts(month, paid)
 
 
-def receipts(month: dt.date, paid: list[tuple[str, int]]) -> bytes:
-    """A statement of money that came in: the reference quoted, and fen."""
+def receipts(month: dt.date, paid: list[tuple[str, int]], name: str = "") -> bytes:
+    """A statement of money that came in: the reference quoted, and fen; ``name`` tells statements of a month apart."""
     day = month.replace(day=25)
     entries = [
-        Entry(n, 1, fen, day, day, creditor_reference=ref, servicer_reference=f"{month:%Y%m}-{n:08d}")
+        Entry(n, 1, fen, day, day, creditor_reference=ref, servicer_reference=f"{month:%Y%m}-{name}{n:08d}")
         for n, (ref, fen) in enumerate(paid, 1)
     ]
     stream, at = io.BytesIO(), dt.datetime.combine(day, dt.time())

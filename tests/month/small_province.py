@@ -130,7 +130,7 @@ class Province:
                 "region": self.region,
                 "area": self.area,
             },
-            **{"valid": f"[{month(since)},)", "booked": self.now, "source": "test"},
+            **{"valid": values.pop("valid", f"[{month(since)},)"), "booked": self.now, "source": "test"},
             **(values or {"kind": "flexible", "chosen_base": 500_000}),
         )
 
@@ -160,7 +160,7 @@ class Province:
 
     def account(self, person_id: int, amount: int, *, kind: str = "opening", scheme: str = "employee_pension") -> None:
         self.put(
-            "account_entry",
+            "account_movement",
             **{
                 "month": self.now,
                 "person_id": person_id,
@@ -204,7 +204,7 @@ class Province:
         )
         self.put("bill_settlement", **here, number=number)
         self.put(
-            "account_entry",
+            "account_movement",
             **dict(
                 here,
                 month=month(about),

@@ -74,7 +74,7 @@ class Province:
         with self.books.transaction():
             self.books.ensure_months([dt.date(2024, 12, 1)])
             self.books.execute(
-                """INSERT INTO account_entry (month, person_id, scheme, kind, version, region, area, amount, booked)
+                """INSERT INTO account_movement (month, person_id, scheme, kind, version, region, area, amount, booked)
                    VALUES ('2024-12-01', %(p)s, %(s)s, 'opening', 0, %(r)s, %(a)s, %(fen)s, %(m)s)""",
                 p=person,
                 s=scheme,

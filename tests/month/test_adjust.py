@@ -262,4 +262,4 @@ def test_statements_do_not_grow_with_people(books: Books, tmp_path: Path) -> Non
         before = books.statements
         assert province.run(adjust).numbers["adjusted_2025"] == more
         counts.append(books.statements - before)
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]

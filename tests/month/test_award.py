@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from small_province import Province, month
 
 from shebao.books import Books
@@ -206,3 +207,31 @@ def test_statements_do_not_grow_with_people(books: Books) -> None:
     before = books.statements
     assert province.run(award).numbers["granted"] == 5
     assert books.statements - before <= one
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"retirement_month": "1900-01"},
+        {"retirement_month": "0001-01"},
+        {"retirement_month": "2026-13"},
+        {"retirement_month": 7},
+        {"special_work": "yes please"},
+        {"late_retirement_agreed": 5},
+    ],
+)
+@pytest.mark.parametrize("benefit", ["employee_pension", "account_refund", "resident_pension"])
+def test_a_claim_that_states_nonsense_waits_and_stops_nobody_else(
+    books: Books, benefit: str, stated: dict[str, object]
+) -> None:
+    province = Province(books, 34, "2026-02", rulebook())
+    person = province.person(birth="1966-01-05")
+    province.career(person, 300)
+    province.claims(person, benefit, stated)
+    other = province.sheet_p02()
+    summary = province.run(award)
+    assert province.awards(other)[0][1:3] == (506_944, True)
+    if benefit != "resident_pension" or "retirement_month" in stated:
+        assert summary.numbers["waiting"] == 1
+        assert any("unreadable fact" in en for _, en in summary.notes)
+        assert province.awards(person, benefit) == []

@@ -35,6 +35,12 @@ def send(guangdong: Province, out: Path, month: dt.date = MARCH) -> bytes:
     return file.read_bytes()
 
 
+def forgotten(guangdong: Province, out: Path) -> bytes:
+    """The file of an approval that the books then know nothing of."""
+    with guangdong.books.connection.transaction(force_rollback=True):
+        return send(guangdong, out)
+
+
 def bank(*outcomes: Outcome) -> Bank:
     left = list(outcomes)
     return Bank(ACCOUNT, 10**9, lambda _: left.pop(0) if left else SETTLED)
@@ -68,6 +74,21 @@ def test_the_file_is_known_by_its_hash_and_can_be_written_again(guangdong: Provi
     (tmp_path / "SB44-202503-000001.xml").write_bytes(data + b" ")
     with pytest.raises(BooksError, match="not the file of batch"):
         approve(guangdong.books, 44, MARCH, "B", tmp_path)
+
+
+def test_a_file_of_a_time_the_books_have_forgotten_is_taken_if_it_is_the_same(
+    guangdong: Province, tmp_path: Path
+) -> None:
+    """Books restored from before the approval find the file that was made after it."""
+    file = tmp_path / "SB44-202503-000001.xml"
+    file.write_bytes(b"<Document/>")
+    with pytest.raises(BooksError, match="made before a restore"):
+        send(guangdong, tmp_path)
+    assert (file.read_bytes(), guangdong.balance("bank_expenditure")) == (b"<Document/>", 0)
+    data = forgotten(guangdong, tmp_path / "elsewhere")
+    file.write_bytes(data)
+    assert (guangdong.balance("bank_expenditure"), send(guangdong, tmp_path)) == (0, data)
+    assert guangdong.balance("bank_expenditure") == 600_000
 
 
 def test_the_folder_for_the_files_is_made(guangdong: Province, tmp_path: Path) -> None:

@@ -286,7 +286,7 @@ def test_the_statements_of_inheriting_do_not_grow_with_the_dead(books: Books) ->
         before = books.statements
         province.run(adjust)
         counts.append(books.statements - before)
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
 
 
 def test_who_dies_after_a_death_that_was_none_leaves_the_interest_of_the_year_once(books: Books) -> None:

@@ -17,7 +17,7 @@ def opening(province: Payers, person: int, fen: int, scheme: str = "employee_pen
     """What was in the account when the books began."""
     with province.books.transaction():
         province.books.execute(
-            """INSERT INTO account_entry (month, person_id, scheme, kind, version, region, area, amount, booked)
+            """INSERT INTO account_movement (month, person_id, scheme, kind, version, region, area, amount, booked)
                VALUES (%(m)s, %(p)s, %(s)s, 'opening', 0, %(r)s, %(a)s, %(fen)s, %(m)s)""",
             m=province.now,
             p=person,
@@ -168,7 +168,7 @@ def test_contributions_taken_back_beyond_those_of_the_year_count_as_withdrawn(bo
     province.turn()
     with books.transaction():
         books.execute(
-            """INSERT INTO account_entry (month, person_id, scheme, kind, version, region, area, amount, booked)
+            """INSERT INTO account_movement (month, person_id, scheme, kind, version, region, area, amount, booked)
                VALUES ('2025-01-01', %(p)s, 'employee_pension', 'contribution', 0, 44, %(a)s, -40000, %(m)s)""",
             p=person,
             a=province.area,

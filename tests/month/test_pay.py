@@ -179,6 +179,29 @@ def test_an_account_counts_in_the_months_it_is_valid_in(guangdong: Province, val
     assert [row[6] for row in paid(guangdong.books)] == [paid_out]
 
 
+def test_an_account_recorded_where_the_person_lived_before_is_paid(guangdong: Province) -> None:
+    person = guangdong.person(account=False)
+    guangdong.books.execute(
+        """INSERT INTO bank_account (person_id, region, area, valid, holder, bank_code, number)
+           VALUES (%(p)s, 31, 310000000000, '[2000-01-01,)', '王1', '102581000013', '6222999900000001')""",
+        p=person,
+    )
+    guangdong.entitle(person, 300_000)
+    assert guangdong.step("pay", pay).numbers["without_account"] == 0
+
+
+def test_what_the_account_of_another_province_holds_is_not_drawn(guangdong: Province) -> None:
+    person = guangdong.person(balance=30_000)
+    guangdong.books.execute(
+        """INSERT INTO account_movement (month, person_id, scheme, kind, version, region, area, amount, booked)
+           VALUES (%(m)s, %(p)s, 'employee_pension', 'contribution', 0, 31, 310000000000, 90000, %(m)s)""",
+        p=person,
+        m=MARCH,
+    )
+    guangdong.entitle(person, 300_000, account_part=50_000)
+    assert guangdong.step("pay", pay).numbers["account_part_fen"] == 30_000
+
+
 def test_a_balance_is_the_last_statement_and_what_came_since(guangdong: Province) -> None:
     """Stated is 30,000 in the end; since then 5,000 about the year stated and 4,000 about this one were booked."""
     person, other = guangdong.person(balance=70_000), guangdong.person(balance=8_000)
@@ -200,7 +223,7 @@ def test_a_balance_is_the_last_statement_and_what_came_since(guangdong: Province
         (MARCH, "contribution", MARCH, 4_000),
     ):
         guangdong.books.execute(
-            """INSERT INTO account_entry (month, person_id, scheme, kind, version, region, area, amount, booked)
+            """INSERT INTO account_movement (month, person_id, scheme, kind, version, region, area, amount, booked)
                VALUES (%(m)s, %(p)s, 'employee_pension', %(k)s, 0, 44, 440000000000, %(fen)s, %(b)s)""",
             m=month,
             p=person,

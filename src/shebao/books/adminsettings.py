@@ -1,8 +1,7 @@
-"""Django's settings for the admin: the books' own, and what signing in needs.
+"""Django's settings for the admin: the books' own, and what signing in needs (``shebao db admin``).
 
-``python -m django migrate --settings shebao.books.adminsettings`` makes the tables of sign-in, ``createsuperuser`` an
-account, ``runserver`` shows the books at http://localhost:8000/ to the officer that SHEBAO_OFFICER and
-SHEBAO_OFFICER_KEY name. Sign-in has a database of its own beside the books (SQLite), so the books need no table for it.
+Django's own tables, of accounts without passwords, are beside the books in a file (SQLite), so the books need no table
+for them. Sessions are signed cookies; the key is made anew at each start, so that they end with the server.
 """
 
 from __future__ import annotations
@@ -15,20 +14,18 @@ from shebao.books.settings import *  # noqa: F403
 from shebao.books.settings import DATABASES, INSTALLED_APPS, database
 
 
-def secret_key() -> str:
-    """The key that signs sessions, from a file of the owner's alone; made on first use."""
-    file = home() / "secret.key"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
-            made.write(secrets.token_urlsafe(48))
-    return file.read_text()
+def signin_file() -> str:
+    """Where Django's tables are, for the owner alone."""
+    file = home() / "signin.sqlite3"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    return str(file)
 
 
 class Router:
     """Signing in beside the books; everything else in them."""
 
-    aside = frozenset(("auth", "sessions", "contenttypes", "admin"))
+    aside = frozenset(("auth", "contenttypes", "admin"))
 
     def db_for_read(self, model: type, **_: object) -> str:
         return "signin" if model._meta.app_label in self.aside else "default"  # type: ignore[attr-defined]
@@ -40,13 +37,15 @@ class Router:
 
 
 DATABASES["default"] = database("app")
-DATABASES["signin"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(home() / "signin.sqlite3")}
+DATABASES["signin"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": signin_file()}
 DATABASE_ROUTERS = ["shebao.books.adminsettings.Router"]
-SECRET_KEY = secret_key()
+SECRET_KEY = secrets.token_urlsafe(48)
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+# Requests are not printed: a search names a person.
+LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"django.server": {"level": "ERROR"}}}
 INSTALLED_APPS = [
-    *("django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"),
+    *("django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes"),
     *("django.contrib.messages", "django.contrib.staticfiles"),
     *INSTALLED_APPS,
 ]
@@ -57,7 +56,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "shebao.books.signin.OneOfficer",
 ]
+AUTHENTICATION_BACKENDS = ["shebao.books.signin.OfficerBackend"]
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "shebao_session", "shebao_csrf"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 8 * 3600  # a working day
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -74,5 +80,5 @@ TEMPLATES = [
 ROOT_URLCONF = "shebao.books.urls"
 STATIC_URL = "static/"
 LANGUAGE_CODE = "zh-hans"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Strict"

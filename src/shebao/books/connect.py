@@ -17,6 +17,7 @@ from psycopg import sql
 
 from shebao.books import server
 from shebao.books.ahead import ahead
+from shebao.books.rows import HEAD, TAIL, encoder
 
 Role = Literal["owner", "run", "app"]
 
@@ -194,15 +195,35 @@ class Books:
             if first is None:
                 return 0
             schema, batches = first.schema, _chain(first, batches)
+        kinds = self._kinds(table)
+        binary = encoder([kinds.get(name, "missing") for name in schema.names])
+        written, head, tail = (binary, HEAD, TAIL) if binary else (_written, b"", b"")
         self.statements += 1
-        columns = sql.SQL(", ").join(map(sql.Identifier, schema.names))
         rows = 0
-        into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(table), columns)
+        into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {})").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, schema.names)),
+            sql.SQL("binary" if binary else "csv"),
+        )
         with self.connection.cursor() as cursor, cursor.copy(into) as lines:
-            for count, text in ahead((batch.num_rows, _written(batch)) for batch in batches):
-                lines.write(text)
+            lines.write(head)
+            for count, made in ahead((batch.num_rows, written(batch)) for batch in batches):
+                lines.write(made)
                 rows += count
+            lines.write(tail)
         return rows
+
+    def _kinds(self, table: str) -> dict[str, str]:
+        """The type of each column of a table: the base type of a domain, ``enum`` for any enumeration."""
+        return dict(
+            self.rows(
+                """SELECT a.attname::text, CASE b.typtype WHEN 'e' THEN 'enum' ELSE b.typname::text END
+                   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                        JOIN pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
+                   WHERE a.attrelid = to_regclass(%(t)s) AND a.attnum > 0 AND NOT a.attisdropped""",
+                t=sql.Identifier(table).as_string(),
+            )
+        )
 
     # -- regions ---------------------------------------------------------------------------------------
 

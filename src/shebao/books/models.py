@@ -309,7 +309,7 @@ class ImportRow(Placed):
 class Contribution(Placed):
     """What is owed for a person × month × scheme: version 0, then differences."""
 
-    pk = models.CompositePrimaryKey("month", "person_id", "scheme", "version")
+    pk = models.CompositePrimaryKey("month", "person_id", "scheme", "version", "region")
     month = Month("所属期")
     person = person(db_constraint=False)
     scheme = Word("险种")
@@ -350,7 +350,7 @@ class Bill(Placed):
 class AccountEntry(Placed):
     """A movement of an individual account."""
 
-    pk = models.CompositePrimaryKey("month", "person_id", "scheme", "kind", "version")
+    pk = models.CompositePrimaryKey("month", "person_id", "scheme", "kind", "version", "region")
     month = Month("所属期")
     person = person(db_constraint=False)
     scheme = Word("险种")

@@ -93,10 +93,39 @@ SECTIONS = {
         "f.region, f.number",
     ),
     "transfers": _FACTS.format(
-        "f.id, f.from_region, f.to_region, f.from_scheme, f.to_scheme, f.requested_on", "transfer f", "f.requested_on"
+        "f.id, f.from_region, f.to_region, f.from_scheme, f.to_scheme, f.requested_on, o.booked AS sent,"
+        " i.booked AS taken, o.months, o.account, o.pooled, f.source",
+        "transfer f LEFT JOIN transfer_leg o ON o.transfer = f.id AND o.side = 'out'"
+        " LEFT JOIN transfer_leg i ON i.transfer = f.id AND i.side = 'in'",
+        "f.requested_on, f.id",
     ),
     "looks": _FACTS.format("f.officer, f.purpose, f.looked_at", "look f", "f.looked_at, f.id"),
 }
+
+#: section of the record: its heading in Chinese and English, and the columns shown.
+SHOWN: dict[str, tuple[str, str, str]] = {
+    "facts": ("登记事项", "facts", "stands name sex birth_date category area phone valid known source"),
+    "events": ("事件", "events", "stands kind happened_on known source"),
+    "households": ("家庭户", "households", "stands number relation valid"),
+    "participations": ("参保关系", "participations", "stands scheme kind employer chosen_base grade valid source"),
+    "careers": ("此前缴费", "career before", "stands scheme until contribution_months deemed_months average_index"),
+    "bank_accounts": ("银行账户", "bank accounts", "stands holder bank_code number"),
+    "declarations": ("申报工资", "declared wages", "month employer version wage withdrawn booked"),
+    "contributions": ("缴费", "contributions", "month scheme base employee employer account_credit settled"),
+    "account": ("个人账户", "individual account", "scheme month kind amount balance"),
+    "account_years": ("年度对账", "account by year", "scheme year opening credits withdrawals interest closing"),
+    "claims": ("申领", "claims", "number benefit claimed_on booked source"),
+    "entitlements": ("待遇", "entitlements", "stands benefit amount components valid award_version reason"),
+    "payments": ("支付", "payments", "month benefit amount withheld bank_account booked"),
+    "returns": ("退回", "returned payments", "month benefit kind amount reason"),
+    "receivables": ("应收多发", "receivables", "number benefit amount recovered reason"),
+    "transfers": (
+        "关系转移",
+        "transfers",
+        "from_region to_region from_scheme to_scheme requested_on sent taken months account pooled",
+    ),
+    "looks": ("查询记录", "looks", "looked_at officer purpose"),
+}  # fmt: skip
 
 _PARTS = ", ".join(
     f"'{name}', (SELECT coalesce(json_agg(s), '[]') FROM ({query}) s)" for name, query in SECTIONS.items()

@@ -67,6 +67,23 @@ _REFUSALS: dict[type[psycopg.Error], str] = {
 }
 
 
+#: A transfer that was not sent yet, or sent and not taken in where these books take it in.
+_TRANSFERRING = """SELECT t.id FROM transfer t WHERE t.person_id = %(p)s AND (
+    NOT EXISTS (SELECT FROM transfer_leg l WHERE l.transfer = t.id AND l.side = 'out')
+    OR NOT EXISTS (SELECT FROM transfer_leg l WHERE l.transfer = t.id AND l.side = 'in')
+       AND EXISTS (SELECT FROM period_event e WHERE e.region = t.to_region)) ORDER BY t.requested_on LIMIT 1"""
+
+_DIED = "SELECT FROM life_event WHERE person_id = %(p)s AND kind = 'death' AND upper_inf(known)"
+
+_DRAWS = """SELECT FROM entitlement WHERE person_id = %(p)s AND benefit::text = %(f)s AND region = %(r)s
+    AND upper_inf(known) AND upper_inf(valid)"""
+
+_RELATION = """SELECT FROM participation WHERE person_id = %(p)s AND scheme::text = %(f)s AND region = %(r)s
+    AND upper_inf(known)
+    UNION ALL SELECT FROM career WHERE person_id = %(p)s AND scheme::text = %(f)s AND region = %(r)s
+    AND upper_inf(known)"""
+
+
 class Registrar:
     """Records facts for one region. ``source`` says where they come from: a file, an officer, a form.
 
@@ -291,6 +308,48 @@ class Registrar:
                 )
             )
 
+    # -- transfers ---------------------------------------------------------------------------------------
+
+    def request_transfer(
+        self,
+        person: int,
+        to_region: int,
+        on: dt.date,
+        from_scheme: str = "employee_pension",
+        to_scheme: str = "employee_pension",
+    ) -> str:
+        """Asks for a person's relation to move from this region to another, or between two schemes; returns its id.
+
+        The next adjust step of this region sends account, pooled part and record; the other's takes them in. Refused
+        while another request of the person is under way, and of who draws a pension of the scheme already.
+        """
+        with self._recording():
+            where = {"p": person, "f": from_scheme, "r": self.region}
+            self.books.execute("SELECT pg_advisory_xact_lock(hashtext('transfer'), %(p)s::integer)", p=person % 2**31)
+            if (self.region, from_scheme) == (to_region, to_scheme):
+                raise BooksError(f"already in {from_scheme} of region {to_region} 转出与转入相同")
+            if open_ := self.books.rows(_TRANSFERRING, p=person):
+                raise BooksError(f"transfer {open_[0][0]} is under way 已有转移在办理中")
+            if self.books.rows(_DIED, p=person):
+                raise BooksError("has died: there is nothing to move 已死亡，不再转移")
+            if self.books.rows(_DRAWS, **where):
+                raise BooksError(f"draws {from_scheme} already: it is paid where it was awarded 已领取待遇，不再转移")
+            if not self.books.rows(_RELATION, **where):
+                raise BooksError(f"has no {from_scheme} in region {self.region} 在本地区无该险种的参保关系")
+            made = f"{person}-{self.region}-{to_region}-{on}-{from_scheme}"
+            self.books.execute(
+                """INSERT INTO transfer (id, person_id, from_region, to_region, from_scheme, to_scheme, requested_on,
+                                         source)
+                   VALUES (%(id)s, %(p)s, %(r)s, %(to)s, %(f)s::scheme, %(t)s::scheme, %(on)s, %(source)s)""",
+                id=made,
+                to=to_region,
+                t=to_scheme,
+                on=on,
+                source=self.source,
+                **where,
+            )
+        return made
+
     # -- rows ----------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -459,54 +518,84 @@ class Found:
     employer: str | None
 
 
-def search(books: Books, text: str, limit: int = 50) -> list[Found]:
+def search(books: Books, text: str, limit: int = 50, areas: tuple[int, int] | None = None) -> list[Found]:
     """People by the beginning of the citizen number or of the name, or by the name of their employer or a part of it.
 
-    Those whom the text names come before those whose employer it names. Digits are looked for in numbers alone.
+    Those whom the text names come before those whose employer it names. Digits are looked for in numbers alone. What
+    more than ``EMPLOYERS`` employers are called finds only people so named; where there are none, it is refused.
+    ``areas``: only people whom an office of these division codes manages, from the first to before the second.
     """
     text = text.strip().upper() if text.strip()[:1].isdigit() else text.strip()
     if len(text) < 2:
         raise BooksError("give two characters or more 请至少输入两个字符")
-    query = _BY_NUMBER if text[0].isdigit() else _BY_NAME
+    low, high = areas or (0, 10**12)
     like = re.sub(r"([\\%_])", r"\\\1", text)
-    rows = books.rows(
-        query, low=text.ljust(18, "0"), high=text.ljust(18, "X"), begin=like + "%", part=f"%{like}%", n=limit
-    )
+    places = {"first": low, "end": high, "n": limit, "begin": like + "%", "part": f"%{like}%"}
+    if text[0].isdigit():
+        rows = books.rows(_BY_NUMBER, low=text.ljust(18, "0"), high=text.ljust(18, "X"), **places)
+    else:
+        rows = books.rows(_BY_NAME, most=EMPLOYERS, **places)
+        if not rows and len(books.rows(_EMPLOYERS, most=EMPLOYERS, part=places["part"])) > EMPLOYERS:
+            raise BooksError(f"more than {EMPLOYERS} employers are called so: give more of it 名称过泛，请补全单位名称")
     return [Found(*row) for row in rows]
 
 
-_PERSON = """
-SELECT p.id, p.number, r.name, r.birth_date, r.area,
+def areas_of(books: Books, officer: str) -> tuple[int, int]:
+    """The division codes that an officer's office manages, from the first to before the second."""
+    found = books.rows(
+        """SELECT o.area, o.area + (ARRAY[10000000000, 100000000, 1000000, 1000, 1])[o.level]
+           FROM officer f JOIN office o USING (area) WHERE f.id = %(o)s""",
+        o=officer,
+    )
+    if not found:
+        raise BooksError(f"officer {officer} is not known 无此经办人")
+    return int(found[0][0]), int(found[0][1])
+
+
+#: As many employers of a name are looked through for the people who work there.
+EMPLOYERS = 200
+
+_EMPLOYERS = """SELECT employer_id FROM employer_record WHERE name ILIKE %(part)s AND upper_inf(known)
+    LIMIT %(most)s + 1"""
+
+#: A person as known now, within the areas asked for.
+_HERE = "upper_inf(r.known) AND upper_inf(r.valid) AND r.area >= %(first)s AND r.area < %(end)s"
+
+_FOUND = """
+SELECT p.id, p.number, p.name, p.birth_date, p.area,
        (SELECT e.name FROM participation t JOIN employer_record e ON e.employer_id = t.employer_id
            AND upper_inf(e.known) AND upper_inf(e.valid)
         WHERE t.person_id = p.id AND upper_inf(t.known) AND t.employer_id IS NOT NULL ORDER BY t.valid DESC LIMIT 1)
             AS employer
-FROM {} JOIN person_record r ON r.person_id = p.id AND upper_inf(r.known) AND upper_inf(r.valid)"""
+FROM ({}) p"""
 
 _BY_NUMBER = (
-    _PERSON.format(
-        "(SELECT * FROM person WHERE number >= %(low)s AND number <= %(high)s ORDER BY number LIMIT %(n)s) p"
+    _FOUND.format(
+        f"""SELECT p.id, p.number, r.name, r.birth_date, r.area
+    FROM person p JOIN person_record r ON r.person_id = p.id AND {_HERE}
+    WHERE p.number >= %(low)s AND p.number <= %(high)s ORDER BY p.number LIMIT %(n)s"""
     )
     + " ORDER BY p.number"
 )
 
 _BY_NAME = (
-    """
+    f"""
 WITH named AS MATERIALIZED (
     SELECT DISTINCT person_id FROM (
-        SELECT person_id FROM person_record WHERE name LIKE %(begin)s AND upper_inf(known)
-        ORDER BY name, person_id LIMIT %(n)s) f),
-employers AS MATERIALIZED (
-    SELECT employer_id FROM employer_record WHERE name ILIKE %(part)s AND upper_inf(known) LIMIT %(n)s),
+        SELECT r.person_id FROM person_record r WHERE r.name LIKE %(begin)s AND {_HERE}
+        ORDER BY r.name, r.person_id LIMIT %(n)s) f),
+employers AS MATERIALIZED ({_EMPLOYERS}),
 staff AS MATERIALIZED (
     SELECT DISTINCT person_id FROM (
-        SELECT t.person_id FROM employers JOIN participation t USING (employer_id) WHERE upper_inf(t.known)
-        ORDER BY t.employer_id, t.person_id LIMIT 3 * %(n)s) f)"""  # a person takes part in three schemes
-    + _PERSON.format(
-        """(
+        SELECT t.person_id FROM employers JOIN participation t USING (employer_id)
+            JOIN person_record r ON r.person_id = t.person_id AND {_HERE}
+        WHERE upper_inf(t.known) AND (SELECT count(*) FROM employers) <= %(most)s
+        ORDER BY employers.employer_id, t.person_id LIMIT 3 * %(n)s) f)"""
+    + _FOUND.format(
+        f"""SELECT p.id, p.number, r.name, r.birth_date, r.area, w.rank FROM (
     SELECT person_id, 0 AS rank FROM named
     UNION ALL SELECT person_id, 1 FROM staff WHERE person_id NOT IN (TABLE named)) w
-JOIN person p ON p.id = w.person_id"""
+    JOIN person p ON p.id = w.person_id JOIN person_record r ON r.person_id = p.id AND {_HERE}"""
     )
-    + " ORDER BY w.rank, r.name, p.number LIMIT %(n)s"
+    + " ORDER BY p.rank, p.name, p.number LIMIT %(n)s"
 )

@@ -534,6 +534,9 @@ def _settings() -> dict[str, str]:
         "checkpoint_timeout": "15min",
         "wal_level": "replica",
         "random_page_cost": "1.1",
+        # Workers of one machine cost less than the defaults assume, and a step reads hundreds of thousands of rows.
+        "parallel_setup_cost": "200",
+        "parallel_tuple_cost": "0.01",
         "max_worker_processes": str(max(8, cpus * 2)),
         "max_parallel_workers": str(cpus),
         "max_parallel_workers_per_gather": str(max(1, cpus // 2)),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,9 @@ from shebao.intake.verdicts import Told, reason_of, told, told_of
 #: Advisory locks that serialise the imports of one region.
 IMPORT_LOCK = 5_802
 _LONGEST_CELL = 32_767  # characters, as in a workbook
+_KEPT_AT_ONCE = 16_384  # rows written out while the next ones are put into words
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # characters that PostgreSQL cannot hold
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
@@ -146,22 +150,30 @@ class Desk:
         )
         self.books.copy_in("import_row", self._kept_rows(report.findings))
 
-    def _kept_rows(self, findings: Sequence[Told]) -> pa.Table:
+    def _kept_rows(self, findings: Sequence[Told]) -> Iterator[pa.RecordBatch]:
+        """The rows at fault with their cells and reasons; one batch at least."""
         by_row: dict[int, list[Told]] = {}
         for one in findings:
             by_row.setdefault(one.row_number, []).append(one)
+        width = max((len(self.file.raw[row - 1]) for row in by_row), default=0)
+        names = _cell_names(self.file.headings, max(width, len(self.file.headings)))
+        rows = list(by_row.items())
+        for start in range(0, max(len(rows), 1), _KEPT_AT_ONCE):
+            yield self._kept(dict(rows[start : start + _KEPT_AT_ONCE]), names)
+
+    def _kept(self, by_row: Mapping[int, list[Told]], names: list[str]) -> pa.RecordBatch:
         kept = [_worst(found) for found in by_row.values()]
-        rows, size = list(by_row), len(by_row)
-        return pa.table(
+        size = len(by_row)
+        return pa.record_batch(
             {
                 "file_id": pa.array([self.id] * size, pa.string()),
-                "row_number": pa.array(rows, pa.int32()),
+                "row_number": pa.array(list(by_row), pa.int32()),
                 "region": pa.array([self.region] * size, pa.int16()),
                 "area": pa.array([self.office.area] * size, pa.int64()),
                 "outcome": pa.array([one.reason.outcome.en for one in kept], pa.string()),
                 "reason": pa.array([one.code for one in kept], pa.string()),
                 "detail": pa.array([_lines(found) for found in by_row.values()], pa.string()),
-                "raw": pa.array([_raw(self.file, row) for row in rows], pa.string()),
+                "raw": pa.array([_raw(names, self.file.cells(row)) for row in by_row], pa.string()),
             }
         )
 
@@ -217,18 +229,25 @@ def _told_lines(row: int, detail: str) -> Iterable[Told]:
         yield Told(row, reason_of(code), zh, en)
 
 
-def _raw(file: IntakeFile, row: int) -> str:
-    """The cells of a row by their headings; columns without a heading, or with one of the same words, by number."""
-    cells: dict[str, str] = {}
-    for at, cell in enumerate(file.cells(row)):
-        heading = file.headings[at] if at < len(file.headings) else ""
-        cells[_storable(heading) if heading and heading not in cells else f"{heading}#{at + 1}"] = _storable(cell)
-    return json.dumps(cells, ensure_ascii=False)
+def _cell_names(headings: Sequence[str], width: int) -> list[str]:
+    """What the cells of a row are called: by their headings; where there is none, or it came before, by number too."""
+    names: dict[str, None] = {}
+    for at in range(width):
+        name = _storable(headings[at]) if at < len(headings) else ""
+        while not name or name in names:
+            name += f"#{at + 1}"
+        names[name] = None
+    return list(names)
+
+
+def _raw(names: list[str], cells: Sequence[str]) -> str:
+    """The cells of a row by name, as JSON."""
+    return _json(dict(zip(names, map(_storable, cells), strict=False)))
 
 
 def _storable(text: str) -> str:
     """Text that PostgreSQL can hold."""
-    return "".join("�" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text[:_LONGEST_CELL])
+    return _UNSTORABLE.sub("�", text[:_LONGEST_CELL])
 
 
 # ---- judging -------------------------------------------------------------------------------------
@@ -243,6 +262,15 @@ def load(books: Books, table: str, columns: str, data: pa.Table) -> None:
 
 def findings(books: Books, file: IntakeFile, query: str, **values: Any) -> list[Told]:
     """Every row of the answer, told in words."""
+    return tell(file, *answer(books, query, **values))
+
+
+def answer(books: Books, query: str, **values: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The names of an answer's columns, and its rows."""
     cursor = books.execute(query, **values)
-    names = [column.name for column in cursor.description or ()]
-    return [told_of(dict(zip(names, row, strict=True)), file.columns) for row in cursor]
+    return [column.name for column in cursor.description or ()], cursor.fetchall()
+
+
+def tell(file: IntakeFile, names: list[str], rows: list[tuple[Any, ...]]) -> list[Told]:
+    """Rows of an answer in words."""
+    return [told_of(dict(zip(names, row, strict=True)), file.columns) for row in rows]

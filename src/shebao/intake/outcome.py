@@ -323,6 +323,8 @@ def shown(cell: object) -> str:
     if isinstance(cell, bool) or cell is None:
         return "" if cell is None else str(cell).upper()
     if isinstance(cell, (int, float)):
+        if -(10**15) < cell < 10**15 and cell == int(cell):
+            return str(int(cell))  # the usual case
         number = Decimal(repr(cell))
         if not number.is_finite():
             return str(cell)

@@ -42,7 +42,7 @@ class Registering:
         """Stores what stands; returns why the others do not (and accounts that could not be), and what changed."""
         books, rows = desk.books, desk.file.rows
         names = ["number" if name == "citizen_number" else name for name in _READ]
-        load(books, "sent", _SENT, pa.table([rows[name] for name in _READ], names))
+        load(books, "sent_people", _SENT, pa.table([rows[name] for name in _READ], names))
         books.execute(_VERDICT, r=desk.region, women=self.women, low=desk.office.area, high=desk.office.end)
         books.execute("ANALYZE verdict")
         values = {"r": desk.region, "booked": desk.booked, "source": desk.source}
@@ -65,7 +65,7 @@ WITH known AS (
                (s.hukou_area / 10000000000)::smallint AS hukou,
            s.bank_account IS NULL OR (s.bank_name ~ '^[0-9]{12}$' AND s.bank_account ~ '^[0-9]{8,30}$') IS TRUE
                AS account_stands
-    FROM sent s
+    FROM sent_people s
     LEFT JOIN person p ON p.number = s.number
     LEFT JOIN person_record r ON r.person_id = p.id AND upper_inf(r.known) AND upper_inf(r.valid)
     LEFT JOIN life_event d ON d.person_id = p.id AND d.kind = 'death' AND upper_inf(d.known))

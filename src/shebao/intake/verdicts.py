@@ -17,7 +17,11 @@ class BooksReason(Enum):
     """Why the books did not take a row as it stood; the same shape as ``Reason``, and read with it."""
 
     DEAD = (_REJECTED, "{value} 已于 {other} 死亡", "{value} died on {other}")
-    RETIRED = (_REJECTED, "{value} 自 {other} 起领取养老金", "{value} draws a pension since {other}")
+    RETIRED = (
+        _REJECTED,
+        "{value} 自 {other} 起领取养老金；如该待遇在本月更正中撤销，请于下月在新文件中重新申报本行",
+        "{value} draws a pension since {other}; if corrected this month, send the row again next month in a new file",
+    )
     ALREADY_ELSEWHERE = (
         _REJECTED,
         "{value} 该时段已在别处参保：{other}",

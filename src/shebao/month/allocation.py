@@ -70,6 +70,10 @@ _ALLOCATE = f"""{_BILLED},
         SELECT {_PAYER.format("x")} AS payer, x.value_date, x.id, x.amount FROM receipt x
         WHERE x.region = %(r)s AND {_PAYER.format("x")} IN (SELECT id FROM payer)
         UNION ALL
+        SELECT {_PAYER.format("f")}, x.value_date, x.id, x.amount
+        FROM receipt_assignment f JOIN receipt x ON x.region = f.region AND x.id = f.receipt
+        WHERE f.region = %(r)s AND {_PAYER.format("f")} IN (SELECT id FROM payer)
+        UNION ALL
         SELECT payer, due_on, lpad(number::text, 12, '0'), -amount FROM billed WHERE amount < 0),
     money AS (
         SELECT payer, value_date, sum(amount) OVER w - amount AS since, sum(amount) OVER w AS until

@@ -11,7 +11,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from dataclasses import replace as replace_fields
 from typing import Any
 
 import pyarrow as pa
@@ -19,24 +18,27 @@ import pyarrow.compute as pc
 
 from shebao.books.ledger import Entry, Posting, post
 from shebao.engine.errors import BookError, Refused
-from shebao.engine.explanation import Explanation, condition_text
+from shebao.engine.explanation import Explanation
+from shebao.engine.facts import parse_value
 from shebao.month.bills import round_of
-from shebao.month.careers import Known, after, died, groups, known, month_date, month_number, month_text, state
+from shebao.month.careers import UNREADABLE, Known, after, died, groups, known, month_number, month_text, state
 from shebao.month.context import Context, Summary
 from shebao.month.entitlements import Change, Decision, Due, record, replace
-from shebao.month.facts import next_month
-
-PENSION = "employee_pension"
-RESIDENT = "resident_pension"
-#: The parts of a pension that the law names; what the total adds to or takes from them is `difference`.
-PARTS = {
-    PENSION: ("basic_pension", "account_pension", "transitional_pension", "local_supplement"),
-    RESIDENT: ("basic_pension_standard", "long_contribution_supplement", "account_pension"),
-}
-#: Why a pension is refused or taken back: who died before the month of retirement never retired.
-DEAD_BEFORE = "death before retirement 退休前死亡"
-AGE = ("region", "sex", "category", "birth_month")
-RETIRE = (*AGE, "retirement_month", "contribution_months", "special_work", "late_retirement_agreed")
+from shebao.month.participation import Period, end_participation, retire
+from shebao.month.pensions import (
+    DRAWN,
+    PENSION,
+    PENSIONS,
+    RESIDENT,
+    RETIRE,
+    Made,
+    dead_before,
+    fen,
+    made,
+    month_at,
+    until_death,
+    why,
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Case:
     stated: Mapping[str, Any] = field(default_factory=dict)
     claim: int | None = None
     bank_account_id: int | None = None
-    told: bool = False  # a refusal that was told before is not told again
+    told: bool = False  # a refusal was told before and is not told again
+    drawn: bool = False  # what is claimed is drawn, or was up to a death
 
 
 @dataclass
@@ -59,17 +62,16 @@ class Decided:
     decisions: list[Decision] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     waiting: Counter[str] = field(default_factory=Counter)
-    terms: dict[str, tuple[dt.date, bool]] = field(default_factory=dict)  # by month of retirement
 
 
 def award(context: Context) -> Summary:
     """Decides on everybody who has reached the age, and on every claim not decided yet."""
     decided = Decided()
-    claims = _claims(context)
+    claims = _claims(context, decided)
     decide_pensions(context, decided, [case for benefit, case in claims if benefit == PENSION])
     _find(context, decided)
-    _residents(context, decided, [case for benefit, case in claims if benefit == RESIDENT])
-    _refunds(context, decided, [case for benefit, case in claims if benefit == "account_refund"])
+    decide_residents(context, decided, [case for benefit, case in claims if benefit == RESIDENT])
+    decide_refunds(context, decided, [case for benefit, case in claims if benefit == "account_refund"])
     write(context, decided)
     return _summary(decided)
 
@@ -81,9 +83,17 @@ def write(context: Context, decided: Decided) -> int:
         Change(c.person_id, c.area, c.benefit, c.start, c.rows, versions.get((c.person_id, c.benefit)), c.reason)
         for c in decided.changes
     ]
-    begins = {c.person_id: (c.start, c.rows[-1].end) for c in changes if c.benefit == PENSION and c.rows}
-    retire(context, begins)
+    for scheme in PENSIONS:
+        retire(context, scheme, _draws(decided, scheme))
     return replace(context, changes)
+
+
+def _draws(decided: Decided, scheme: str) -> dict[int, Period]:
+    """From when to when people draw a pension instead of paying in: who claims it late has paid in until then."""
+    months = {d.person_id: d.month for d in decided.decisions if d.benefit == scheme}
+    rows = {c.person_id: c.rows for c in decided.changes if c.benefit == scheme and c.rows}
+    draws = {p: (max(due[0].start, after(months[p])), due[-1].end) for p, due in rows.items()}
+    return {p: (start, end) for p, (start, end) in draws.items() if end is None or start < end}
 
 
 def _summary(decided: Decided) -> Summary:
@@ -94,8 +104,8 @@ def _summary(decided: Decided) -> Summary:
             "granted_provisionally": sum(d.provisional for d in granted),
             "refused": len(decided.decisions) - len(granted),
             "waiting": sum(decided.waiting.values()),
-            "pensions_fen": sum(d.amount for d in granted if d.benefit in PARTS),
-            "lump_sums_fen": sum(d.amount for d in granted if d.benefit not in PARTS),
+            "pensions_fen": sum(d.amount for d in granted if d.benefit in PENSIONS),
+            "lump_sums_fen": sum(d.amount for d in granted if d.benefit not in PENSIONS),
         }
     )
     summary.notes += waiting_notes(decided.waiting)
@@ -110,10 +120,13 @@ def waiting_notes(waiting: Mapping[str, int]) -> list[tuple[str, str]]:
 # -- who is to be decided on -----------------------------------------------------------------------
 
 
-def _claims(context: Context) -> list[tuple[str, Case]]:
-    """Claims not decided yet whose month of retirement has come."""
+def _claims(context: Context, decided: Decided) -> list[tuple[str, Case]]:
+    """Claims not decided yet whose month of retirement has come; one whose month cannot be read waits."""
     rows = context.books.rows(
-        """SELECT c.benefit::text, c.number, c.person_id, c.facts, c.bank_account_id FROM claim c
+        """SELECT c.benefit::text, c.number, c.person_id, c.facts, c.bank_account_id,
+                  EXISTS (SELECT FROM entitlement e WHERE e.person_id = c.person_id AND e.benefit = c.benefit
+                          AND e.benefit <> 'account_refund' AND upper_inf(e.known))
+           FROM claim c
            WHERE c.region = %(r)s AND c.booked <= %(m)s
              AND c.benefit IN ('employee_pension', 'resident_pension', 'account_refund')
              AND NOT EXISTS (SELECT FROM award a
@@ -123,10 +136,12 @@ def _claims(context: Context) -> list[tuple[str, Case]]:
         m=context.month,
     )
     cases = []
-    for benefit, number, person_id, facts, bank in rows:
-        month = stated_month(facts.get("retirement_month"), context.month)
-        if month <= context.month:
-            cases.append((benefit, Case(person_id, month, "claim 申请", facts, number, bank)))
+    for benefit, number, person_id, facts, bank, drawn in rows:
+        month = _stated_month(context, facts.get("retirement_month"))
+        if month is None:
+            decided.waiting[f"{UNREADABLE}: {_RETIREMENT_MONTH}"] += 1
+        elif month <= context.month:
+            cases.append((benefit, Case(person_id, month, "claim 申请", facts, number, bank, drawn=drawn)))
     return _first_of_each(cases)
 
 
@@ -138,12 +153,17 @@ def _first_of_each(cases: Iterable[tuple[str, Case]]) -> list[tuple[str, Case]]:
     return list(seen.values())
 
 
-def stated_month(text: Any, otherwise: dt.date) -> dt.date:
-    """The month a claim states; the other one if it states none, or what is no month."""
+def _stated_month(context: Context, text: Any) -> dt.date | None:
+    """The month of retirement a claim states, this one if it states none; none if that is no month the law knows."""
+    if text is None:
+        return context.month
     try:
-        return month_date(text) if isinstance(text, str) else otherwise
-    except ValueError:
-        return otherwise
+        return month_at(int(parse_value(context.rulebook.nodes[_RETIREMENT_MONTH], text)))
+    except (BookError, Refused):
+        return None
+
+
+_RETIREMENT_MONTH = "retirement_month"
 
 
 def _find(context: Context, decided: Decided) -> None:
@@ -202,7 +222,7 @@ def _of_age(context: Context) -> list[tuple[int, dt.date, bool]]:
     table = table.append_column("statutory", months["statutory_retirement_month"])
     table = table.filter(pc.less_equal(table["statutory"], month_number(context.month)))
     columns = (table[name].to_pylist() for name in ("person_id", "statutory", "told"))
-    return [(p, dt.date(s // 12, s % 12 + 1, 1), told) for p, s, told in zip(*columns, strict=True)]
+    return [(p, month_at(s), told) for p, s, told in zip(*columns, strict=True)]
 
 
 # -- the employee's pension ------------------------------------------------------------------------
@@ -213,19 +233,18 @@ def decide_pensions(context: Context, decided: Decided, cases: Sequence[Case]) -
     people = known(context, PENSION, {case.person_id: case.month for case in cases})
     deaths = died(context, people)
     for case in cases:
-        if case.person_id in people:
-            state(context, people[case.person_id], case.stated)
-        else:
+        if case.person_id not in people:
             decided.waiting["person record 参保登记"] += 1
+        elif unreadable := state(context, people[case.person_id], case.stated):
+            decided.waiting[unreadable] += 1
+            del people[case.person_id]
     may = _may_retire(context, people)
     for n, case in enumerate(cases):
         context.tell("award", n, len(cases))
         if case.person_id in people:
             try:
                 person, death = people[case.person_id], deaths.get(case.person_id)
-                if death is not None and death < case.month:
-                    decided.decisions.append(dead_before(person, PENSION, case.month, death, case.claim))
-                else:
+                if not _settled(decided, case, person, PENSION, death):
                     _decide_pension(context, decided, case, person, may.get(case.person_id), death)
             except Refused as refusal:
                 decided.waiting[refusal.status] += 1
@@ -241,90 +260,58 @@ def _may_retire(context: Context, people: Mapping[int, Known]) -> dict[int, bool
     return found
 
 
-def dead_before(person: Known, benefit: str, month: dt.date, death: dt.date, claim: int | None) -> Decision:
-    """No pension for who died before the month it would be awarded for."""
-    tree = {"name": "life_event", "value": month_text(death)}
-    about = (person.person_id, person.area, benefit, month)
-    return Decision(*about, 0, DEAD_BEFORE, person.facts, tree, granted=False, claim=claim)
-
-
-def until_death(rows: Iterable[Due], death: dt.date | None) -> list[Due]:
-    """What is due, ended with the month of death; rows of which nothing is left are left out."""
-    end = None if death is None else after(death)
-    cut = [due if end is None or (due.end and due.end <= end) else replace_fields(due, end=end) for due in rows]
-    return [due for due in cut if due.end is None or due.end > due.start]
+def _settled(decided: Decided, case: Case, person: Known, benefit: str, death: dt.date | None) -> bool:
+    """Refuses what the law need not be asked about: a pension drawn already, or of who died before it."""
+    if case.drawn:
+        about = (person.person_id, person.area, benefit, case.month)
+        tree = {"name": "entitlement", "value": benefit}
+        decided.decisions.append(Decision(*about, 0, DRAWN, person.facts, tree, granted=False, claim=case.claim))
+    elif death is not None and death < case.month:
+        decided.decisions.append(dead_before(person, benefit, case.month, death, case.claim))
+    else:
+        return False
+    return True
 
 
 def _decide_pension(
     context: Context, decided: Decided, case: Case, person: Known, may: bool | None, death: dt.date | None
 ) -> None:
-    law, facts = context.law, person.facts
-    if may is not True:
-        tree = law.explain("retirement.may_retire", {n: v for n, v in facts.items() if n in RETIRE})
-        if not tree.exact:
-            return _refuse(decided, case, person, PENSION, tree)
+    if may is not True and not (tree := PENSIONS[PENSION].may(context.law, person.facts)).exact:
+        return _refuse(decided, case, person, PENSION, tree)
     if person.problem:
         decided.waiting[person.problem] += 1
         return None
     place = place_of_benefit(context, person)
     if place is not None and int(place.exact) != context.region:
         return _refuse(decided, case, person, PENSION, place)
-    tree = law.explain("employee_pension.monthly_pension", single(facts))
-    amount, components = parts(tree, PENSION)
-    start, final = _terms(context, decided, facts)
-    reason = case.reason
+    return _grant(decided, case, person, PENSION, made(context.law, PENSIONS[PENSION], person.facts), death)
+
+
+def _grant(
+    decided: Decided,
+    case: Case,
+    person: Known,
+    benefit: str,
+    found: tuple[Made, Explanation],
+    death: dt.date | None,
+) -> None:
+    """The award with its reasons, and what is due by it until a death."""
+    new, tree = found
+    about = (person.person_id, person.area, benefit)
     decided.decisions.append(
         Decision(
-            *(person.person_id, person.area, PENSION, case.month, amount, reason, facts, tree.as_dict()),
-            provisional=not final,
+            *(*about, case.month, new.amount, case.reason, person.facts, tree.as_dict()),
+            provisional=not new.final,
             claim=case.claim,
         )
     )
-    due = Due(start, None, amount, components, components["account_pension"], case.bank_account_id, reason)
-    decided.changes.append(Change(person.person_id, person.area, PENSION, start, until_death([due], death)))
-    return None
-
-
-def single(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts without the histories they were reckoned from."""
-    return {name: value for name, value in facts.items() if not isinstance(value, list)}
-
-
-def _terms(context: Context, decided: Decided, facts: Mapping[str, Any]) -> tuple[dt.date, bool]:
-    """The first month paid, and whether the base is final: the same for all who retire in a month."""
-    month = facts["retirement_month"]
-    if month not in decided.terms:
-        dated = {"region": facts["region"], "retirement_month": month}
-        start = _month(context.law.explain("employee_pension.first_payment_month", dated))
-        decided.terms[month] = start, context.law.explain("employee_pension.base_wage_published", dated).exact
-    return decided.terms[month]
-
-
-def parts(tree: Explanation, benefit: str) -> tuple[int, dict[str, int]]:
-    """A pension in fen, and what it is made of."""
-    return completed(fen(tree), {name: fen(tree.find(name)) for name in PARTS[benefit]})
-
-
-def completed(amount: int, components: Mapping[str, int]) -> tuple[int, dict[str, int]]:
-    """Components that add up: the rounding of a total, or a province's phase-in, is the `difference`."""
-    rest = amount - sum(components.values())
-    return amount, {**components, **({"difference": rest} if rest else {})}
-
-
-def fen(node: Explanation) -> int:
-    """An amount of the law in fen; it is one, or the law is wrong."""
-    scaled = node.exact * 100
-    if scaled.denominator != 1:
-        raise BookError(f"{node.name}: {node.value} is no amount in fen")
-    return int(scaled)
-
-
-def _month(node: Explanation) -> dt.date:
-    return dt.date(int(node.exact) // 12, int(node.exact) % 12 + 1, 1)
+    account = new.components["account_pension"]
+    due = Due(new.start, None, new.amount, new.components, account, case.bank_account_id, case.reason)
+    decided.changes.append(Change(*about, new.start, until_death([due], death)))
 
 
 def _refuse(decided: Decided, case: Case, person: Known, benefit: str, tree: Explanation) -> None:
-    if case.told and case.claim is None:
+    if case.told:
         return
     decided.decisions.append(
         Decision(
@@ -334,13 +321,6 @@ def _refuse(decided: Decided, case: Case, person: Known, benefit: str, tree: Exp
             claim=case.claim,
         )
     )
-
-
-def why(tree: Explanation) -> str:
-    """The value found, if it is more than a no, and the conditions that do not hold, in words."""
-    failing = [condition_text(c, node, "zh") for node in tree.walk() for c in node.conditions if not c.holds]
-    found = [] if tree.unit.kind == "yes_no" else [f"{tree.label} = {tree.value}"]
-    return "；".join(dict.fromkeys(found + failing)) or f"{tree.label} = {tree.value}"
 
 
 def place_of_benefit(context: Context, person: Known) -> Explanation | None:
@@ -368,72 +348,10 @@ def _stays(context: Context, person: Known) -> list[dict[str, Any]]:
     return [stays[region] for region in sorted(stays)]
 
 
-def retire(context: Context, begins: Mapping[int, tuple[dt.date, dt.date | None]]) -> None:
-    """From the first month of the pension, and to before the month it ends in, the person draws and pays in no more."""
-    if not begins:
-        return
-    end_participation(context, {p: start for p, (start, _) in begins.items()}, "retirement 退休")
-    context.books.execute(
-        """INSERT INTO participation (person_id, scheme, version, region, area, valid, booked, kind, source)
-           SELECT w.person_id, 'employee_pension', 1 + max(p.version), %(r)s, max(r.area), daterange(w.start, w.until),
-                  %(m)s, 'retired', 'retirement 退休'
-           FROM unnest(%(people)s::bigint[], %(starts)s::date[], %(ends)s::date[]) AS w (person_id, start, until)
-           JOIN participation p ON p.person_id = w.person_id AND p.scheme = 'employee_pension'
-           JOIN person_record r ON r.person_id = w.person_id AND upper_inf(r.known) AND r.valid @> %(m)s::date
-           WHERE NOT EXISTS (SELECT FROM participation q
-                             WHERE q.person_id = w.person_id AND q.scheme = 'employee_pension' AND upper_inf(q.known)
-                               AND q.valid && daterange(w.start, w.until))
-           GROUP BY w.person_id, w.start, w.until""",
-        people=list(begins),
-        starts=[start for start, _ in begins.values()],
-        ends=[end for _, end in begins.values()],
-        r=context.region,
-        m=context.month,
-    )
-
-
-def end_participation(
-    context: Context,
-    ends: Mapping[int, dt.date],
-    source: str,
-    *,
-    schemes: Sequence[str] = (PENSION, "unemployment", "work_injury"),
-    drawing: bool = False,
-) -> None:
-    """Ends paying in (``drawing``: and drawing) in the region before the month given; what was known is superseded.
-
-    This month has been collected, so the change is booked where the next collection finds it.
-    """
-    context.books.execute(
-        """WITH gone AS (
-               UPDATE participation p SET known = tstzrange(lower(p.known), clock_timestamp()), superseded_in = %(m)s
-               FROM unnest(%(people)s::bigint[], %(ends)s::date[]) AS w (person_id, until)
-               WHERE p.person_id = w.person_id AND p.scheme = ANY (%(schemes)s::scheme[]) AND p.region = %(r)s
-                 AND upper_inf(p.known) AND p.valid && daterange(w.until, NULL)
-                 AND (%(drawing)s OR p.kind <> 'retired')
-               RETURNING p.*, w.until)
-           INSERT INTO participation (person_id, scheme, version, region, area, valid, known, booked, kind,
-                                      employer_id, chosen_base, grade, source)
-           SELECT g.person_id, g.scheme,
-                  (SELECT max(x.version) FROM participation x WHERE x.person_id = g.person_id AND x.scheme = g.scheme)
-                      + row_number() OVER (PARTITION BY g.person_id, g.scheme ORDER BY g.valid),
-                  g.region, g.area, g.valid * daterange(NULL, g.until), tstzrange(clock_timestamp(), NULL), %(m)s,
-                  g.kind, g.employer_id, g.chosen_base, g.grade, %(why)s
-           FROM gone g WHERE NOT isempty(g.valid * daterange(NULL, g.until))""",
-        people=list(ends),
-        ends=list(ends.values()),
-        schemes=list(schemes),
-        drawing=drawing,
-        r=context.region,
-        m=next_month(context.month),
-        why=source,
-    )
-
-
 # -- the resident's pension ------------------------------------------------------------------------
 
 
-def _residents(context: Context, decided: Decided, cases: Sequence[Case]) -> None:
+def decide_residents(context: Context, decided: Decided, cases: Sequence[Case]) -> None:
     """Claims of residents, by the law of the month of the claim's decision."""
     people = known(context, RESIDENT, {case.person_id: case.month for case in cases})
     deaths = died(context, people)
@@ -460,31 +378,19 @@ def _residents(context: Context, decided: Decided, cases: Sequence[Case]) -> Non
 
 
 def _decide_resident(context: Context, decided: Decided, case: Case, person: Known, death: dt.date | None) -> None:
-    if death is not None and death < case.month:
-        decided.decisions.append(dead_before(person, RESIDENT, case.month, death, case.claim))
-        return None
-    law, facts = context.law_of(case.month), person.facts
-    may = law.explain("resident_pension.may_draw", facts)
-    if not may.exact:
-        return _refuse(decided, case, person, RESIDENT, may)
-    tree = law.explain("resident_pension.monthly_pension", facts)
-    amount, components = parts(tree, RESIDENT)
-    start = _month(law.explain("resident_pension.first_payment_month", facts))
-    decided.decisions.append(
-        Decision(
-            *(person.person_id, person.area, RESIDENT, case.month, amount, case.reason, facts, tree.as_dict()),
-            claim=case.claim,
-        )
-    )
-    due = Due(start, None, amount, components, components["account_pension"], case.bank_account_id, case.reason)
-    decided.changes.append(Change(person.person_id, person.area, RESIDENT, start, until_death([due], death)))
-    return None
+    pension, law, facts = PENSIONS[RESIDENT], context.law_of(case.month), person.facts
+    if _settled(decided, case, person, RESIDENT, death):
+        return
+    if not (may := pension.may(law, facts)).exact:
+        _refuse(decided, case, person, RESIDENT, may)
+    else:
+        _grant(decided, case, person, RESIDENT, made(law, pension, facts), death)
 
 
 # -- the account paid out in one sum ---------------------------------------------------------------
 
 
-def _refunds(context: Context, decided: Decided, cases: Sequence[Case]) -> None:
+def decide_refunds(context: Context, decided: Decided, cases: Sequence[Case]) -> None:
     """Claims to the account of those short of the minimum at the statutory age, who end the relation."""
     people = known(context, PENSION, {case.person_id: case.month for case in cases}, closing=True)
     closed = []
@@ -493,7 +399,9 @@ def _refunds(context: Context, decided: Decided, cases: Sequence[Case]) -> None:
         if person is None or person.problem:
             decided.waiting[person.problem if person else "person record 参保登记"] += 1
             continue
-        state(context, person, case.stated)
+        if unreadable := state(context, person, case.stated):
+            decided.waiting[unreadable] += 1
+            continue
         try:
             tree = context.law.explain("employee_pension.account_refund", person.facts)
         except Refused as refusal:
@@ -541,14 +449,19 @@ def lump_sum(
     return Change(person.person_id, person.area, benefit, month, [due])
 
 
-def close_accounts(context: Context, scheme: str, people: Sequence[Known], step: str, why: str) -> None:
-    """Credits what accounts have earned this year before they are paid out or sent on: after that they earn no more."""
+def close_accounts(
+    context: Context, scheme: str, people: Sequence[Known], step: str, why: str, month: dt.date | None = None
+) -> None:
+    """Credits what accounts have earned this year before they are paid out or sent on: after that they earn no more.
+
+    ``month``: that of the year in which it was earned, if it is not this one.
+    """
     earned = [p for p in people if p.interest]
     if not earned:
         return
     rows = [
         {
-            "month": context.month,
+            "month": month or context.month,
             "person_id": p.person_id,
             "scheme": scheme,
             "kind": "interest",
@@ -570,9 +483,9 @@ def account_entries(context: Context, rows: Sequence[Mapping[str, Any]]) -> None
     """Adds movements of accounts (month, person_id, scheme, kind, amount in fen, area) as their next versions."""
     columns = {name: [row[name] for row in rows] for name in ("month", "person_id", "scheme", "kind", "amount", "area")}
     context.books.execute(
-        """INSERT INTO account_entry (month, person_id, scheme, kind, version, region, area, amount, booked)
+        """INSERT INTO account_movement (month, person_id, scheme, kind, version, region, area, amount, booked)
            SELECT w.month, w.person_id, w.scheme::scheme, w.kind::account_entry_kind,
-                  coalesce((SELECT max(e.version) FROM account_entry e
+                  coalesce((SELECT max(e.version) FROM account_movement e
                             WHERE e.month = w.month AND e.person_id = w.person_id AND e.scheme = w.scheme::scheme
                               AND e.kind = w.kind::account_entry_kind), -1) + 1,
                   %(r)s, w.area, w.amount, %(m)s

@@ -16,9 +16,12 @@ from typing import Any
 import pyarrow as pa
 
 from shebao.engine.book import Fact
-from shebao.engine.errors import Refused
+from shebao.engine.errors import BookError, Refused
+from shebao.engine.facts import parse_value
 from shebao.month.context import Context
 
+#: A stated fact that is not what the law asks: the case waits for a readable one.
+UNREADABLE = "unreadable fact 无法识别"
 #: What a row of an account's history and of an index's history holds, as the kernel reads it.
 _ACCOUNT_MONTHS = pa.list_(
     pa.struct([("account_month", pa.int32()), ("month_credits", pa.int64()), ("month_withdrawals", pa.int64())])
@@ -32,6 +35,8 @@ _INDEX_YEARS = pa.list_(
 class Known:
     """What is known of one person up to a month.
 
+    ``paid`` has base and own share in fen of the months that count beside the career, ``corrected`` by how much the
+    base of a month differs that went to another province with the relation, and came back in the record.
     ``facts`` bear the law's names. ``problem`` says what the law lacked, if it refused to compute one of them.
     ``balance`` is the account by its entries in fen, ``interest`` what this year has earned on top of it.
     """
@@ -42,6 +47,7 @@ class Known:
     facts: dict[str, Any] = field(default_factory=dict)
     career: dict[str, Any] = field(default_factory=dict)
     paid: dict[dt.date, tuple[int, int]] = field(default_factory=dict)
+    corrected: dict[dt.date, int] = field(default_factory=dict)
     temporary: bool = False
     balance: int = 0
     interest: int = 0
@@ -83,9 +89,9 @@ def known(context: Context, scheme: str, people: Mapping[int, dt.date], *, closi
     if not people:
         return {}
     found = _registry(context, scheme, people)
-    paid = paid_months(context, scheme, people)
+    paid, sent = paid_months(context, scheme, people), sent_months(context, scheme, people)
     for person_id, person in found.items():
-        person.paid = {m: v for m, v in paid.get(person_id, {}).items() if m >= _counted_from(person)}
+        _count(person, paid.get(person_id, {}), sent.get(person_id, {}))
     _accounts(context, scheme, found, closing)
     if scheme == "employee_pension":
         _employee_facts(context, found)
@@ -94,13 +100,24 @@ def known(context: Context, scheme: str, people: Mapping[int, dt.date], *, closi
     return found
 
 
+def _count(person: Known, paid: Mapping[dt.date, tuple[int, int]], sent: Mapping[dt.date, int]) -> None:
+    """The months paid that the record does not tell of; and what it tells of months that are paid otherwise by now."""
+    since = _counted_from(person)
+    person.paid = {month: value for month, value in paid.items() if month >= since and month not in sent}
+    now = {month: paid[month][0] if month in paid else 0 for month, base in sent.items() if base}
+    person.corrected = {month: base - sent[month] for month, base in now.items() if base != sent[month]}
+    if "contribution_months" in person.career:
+        person.career["contribution_months"] -= sum(not now[month] for month in person.corrected)
+
+
 def _counted_from(person: Known) -> dt.date:
     return person.career.get("until", dt.date.min)
 
 
 def _registry(context: Context, scheme: str, people: Mapping[int, dt.date]) -> dict[int, Known]:
     rows = context.books.rows(
-        """SELECT r.person_id, r.area, r.sex::text, r.category::text, to_char(r.birth_date, 'YYYY-MM'), r.hukou_region,
+        """SELECT r.person_id, CASE WHEN r.region = %(r)s THEN r.area ELSE %(place)s END, r.sex::text, r.category::text,
+                  to_char(r.birth_date, 'YYYY-MM'), r.hukou_region,
                   c.until, c.contribution_months, c.deemed_months, c.average_index, c.transition_index, c.facts,
                   coalesce(p.kind = 'temporary', false)
            FROM unnest(%(people)s::bigint[], %(until)s::date[]) AS w (person_id, until)
@@ -114,6 +131,7 @@ def _registry(context: Context, scheme: str, people: Mapping[int, dt.date]) -> d
         until=list(people.values()),
         s=scheme,
         r=context.region,
+        place=context.area,
         m=context.month,
     )
     found = {}
@@ -170,6 +188,31 @@ def paid_months(
     return found
 
 
+def sent_months(
+    context: Context, scheme: str, people: Iterable[int], region: int | None = None
+) -> dict[int, dict[dt.date, int]]:
+    """Of each person the months of a region's books that went to another with the relation, with their bases in fen.
+
+    They are in the record that came, or comes, back; one that was given back to the person has no base.
+    """
+    rows = context.books.rows(
+        """SELECT t.person_id, p.month, sum(p.base)::bigint
+           FROM transfer t JOIN transfer_leg l ON l.transfer = t.id AND l.side = 'out'
+           CROSS JOIN LATERAL (
+               SELECT key AS month, value::bigint AS base, false AS given FROM jsonb_each_text(l.career -> 'paid')
+               UNION ALL SELECT value, 0, true FROM jsonb_array_elements_text(l.career -> 'given_back')) p
+           WHERE t.person_id = ANY (%(people)s) AND t.from_scheme = %(s)s AND l.region = %(r)s
+           GROUP BY t.person_id, p.month HAVING sum(p.base) <> 0 OR bool_or(p.given)""",
+        people=list(people),
+        s=scheme,
+        r=context.region if region is None else region,
+    )
+    found: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    for person_id, month, base in rows:
+        found[person_id][month_date(month)] = base
+    return found
+
+
 def died(context: Context, people: Iterable[int]) -> dict[int, dt.date]:
     """The month of death of those of these people who are known to have died."""
     return dict(
@@ -188,7 +231,8 @@ def died(context: Context, people: Iterable[int]) -> dict[int, dt.date]:
 def _accounts(context: Context, scheme: str, found: Mapping[int, Known], closing: bool) -> None:
     """The balance by the entries, and for the employee's scheme this year's interest by monthly products.
 
-    As it was at each person's month; or, ``closing``, as it is now, without what was drawn for months after it.
+    As it was at each person's month, before anything was drawn; or, ``closing``, as it is now, without what was drawn
+    for months after it.
     """
     rows = context.books.rows(
         """SELECT w.person_id, CASE WHEN e.kind = 'interest' OR e.booked < date_trunc('year', w.at) THEN NULL
@@ -197,7 +241,7 @@ def _accounts(context: Context, scheme: str, found: Mapping[int, Known], closing
            FROM unnest(%(people)s::bigint[], %(until)s::date[], %(at)s::date[]) AS w (person_id, until, at)
            JOIN account_entry e ON e.person_id = w.person_id AND e.scheme = %(s)s AND e.region = %(r)s
                 AND e.booked <= %(m)s
-                AND CASE WHEN e.kind = 'drawdown' THEN e.month <= w.until
+                AND CASE WHEN e.kind = 'drawdown' THEN %(closing)s AND e.month <= w.until
                          WHEN e.kind = 'contribution' THEN e.month <= w.at
                          WHEN e.kind IN ('opening', 'transfer_in') THEN true
                          ELSE e.booked <= w.at END
@@ -205,6 +249,7 @@ def _accounts(context: Context, scheme: str, found: Mapping[int, Known], closing
         people=list(found),
         until=[person.until for person in found.values()],
         at=[context.month if closing else person.until for person in found.values()],
+        closing=closing,
         s=scheme,
         r=context.region,
         m=context.month,
@@ -315,15 +360,17 @@ def _employee_facts(context: Context, found: Mapping[int, Known]) -> None:
             "opening_index_months": carried,
         }
         _index_years(person, references)
-        state(context, person, person.career["facts"])
+        person.problem = person.problem or state(context, person, person.career["facts"])
     _average_index(context, found)
 
 
-def state(context: Context, person: Known, stated: Mapping[str, Any]) -> None:
+def state(context: Context, person: Known, stated: Mapping[str, Any]) -> str:
     """Adds what a career row or a claim states: facts of the law that nobody else knows.
 
     It states no history, no rule's result and nothing the books know themselves: no award is claimed ready-made.
+    Returns which fact cannot be read as what the law asks, if one cannot; it is not added.
     """
+    unreadable = ""
     for name, value in stated.items():
         nodes = context.rulebook.nodes
         node = nodes.get(f"employee_pension.{name}") or nodes.get(f"retirement.{name}")
@@ -333,7 +380,15 @@ def state(context: Context, person: Known, stated: Mapping[str, Any]) -> None:
             and name not in person.facts
             and not isinstance(value, (list, dict))
         ):
+            try:
+                parse_value(node, value)
+            except Refused:
+                pass  # empty, or out of range: the law says so when it is asked
+            except BookError:
+                unreadable = f"{UNREADABLE}: {node.full_name}"
+                continue
             person.facts[name] = value
+    return unreadable
 
 
 class References:

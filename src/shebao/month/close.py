@@ -14,6 +14,7 @@ from shebao.month.context import Context, Summary
 from shebao.month.orders import PAYABLE
 from shebao.month.recover import OPEN as OWED
 from shebao.month.retry import OPEN
+from shebao.month.suspense import IN_SUSPENSE
 
 _CONTROL = """SELECT coalesce(sum(p.amount), 0)::bigint FROM posting p JOIN ledger_account a ON a.code = p.account
               WHERE a.region = %(r)s AND a.name = '{name}'"""
@@ -115,6 +116,16 @@ CHECKS = (
                      - (SELECT coalesce(sum(amount), 0)::bigint FROM receipt WHERE region = %(r)s)""",
     ),
     Check(
+        "unidentified_receipts",
+        "待查收款",
+        "receipts in suspense = control account",
+        _equal(
+            "unidentified_receipts",
+            "SELECT -coalesce(sum(x.amount), 0)::bigint FROM receipt x WHERE x.region = %(r)s AND "
+            + IN_SUSPENSE.format("x"),
+        ),
+    ),
+    Check(
         "benefits_receivable",
         "应收多发待遇",
         "receivables less recoveries = control account",
@@ -132,11 +143,8 @@ CHECKS = (
     Check(
         "benefits",
         "待遇支出",
-        "payments = benefits and accounts of the ledger",
-        f"""SELECT ({_CONTROL.format(name="benefits")})
-                     + (SELECT -coalesce(sum(amount), 0)::bigint FROM account_entry
-                        WHERE region = %(r)s AND kind IN ('drawdown', 'inheritance', 'refund')),
-                     (SELECT coalesce(sum(amount), 0)::bigint FROM payment WHERE region = %(r)s)""",
+        "what payments take from the fund = control account",
+        _equal("benefits", "SELECT coalesce(sum(amount - account_part), 0)::bigint FROM payment WHERE region = %(r)s"),
     ),
     Check(
         "batches",

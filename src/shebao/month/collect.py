@@ -153,7 +153,7 @@ def _resident_years(context: Context, laws: Laws) -> list[int]:
            WHERE p.region = %(r)s AND p.scheme = 'resident_pension' AND p.kind = 'resident' AND upper_inf(p.known)
              AND p.valid && daterange(%(year)s, %(m)s, '[]')
              AND NOT EXISTS (SELECT FROM contribution c WHERE c.month = %(year)s AND c.person_id = p.person_id
-                             AND c.scheme = 'resident_pension')""",
+                             AND c.scheme = 'resident_pension' AND c.region = %(r)s)""",
         r=context.region,
         m=context.month,
         year=context.month.replace(month=1),

@@ -80,7 +80,7 @@ def _credit_accounts(context: Context) -> tuple[int, dict[str, int]]:
 def _entries(month: dt.date) -> str:
     return f"""
         WITH added AS (
-            INSERT INTO {partition("account_entry", month)}
+            INSERT INTO {partition("account_movement", month)}
                 (month, person_id, scheme, kind, version, region, area, amount, booked)
             SELECT c.month, c.person_id, c.scheme, 'contribution', c.version, c.region, c.area, c.account_credit, %(b)s
             FROM contribution c JOIN settled s ON s.number = c.bill

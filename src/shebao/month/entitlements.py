@@ -45,6 +45,7 @@ class Due:
     account_part: int = 0
     bank_account_id: int | None = None
     reason: str = ""
+    scheme: str | None = None  # whose fund pays; none: the one the benefit is of by itself
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ _DUE = pa.schema(
         ("award_version", pa.int16()),
         ("bank_account_id", pa.int64()),
         ("reason", pa.string()),
+        ("scheme", pa.string()),
     ]
 )
 
@@ -168,6 +170,7 @@ def _due_rows(change: Change) -> list[dict[str, Any]]:
             "award_version": change.award_version,
             "bank_account_id": due.bank_account_id,
             "reason": due.reason or change.reason,
+            "scheme": due.scheme,
         }
         for due in change.rows
     ]
@@ -188,12 +191,13 @@ def _room(context: Context) -> None:
 _LEAVE_EQUAL = """
     WITH wanted AS (
         SELECT person_id, benefit,
-               array_agg((valid, amount, account_part, components, bank_account_id)::text ORDER BY valid) AS rows
+               array_agg((valid, amount, account_part, components, bank_account_id, scheme)::text
+                         ORDER BY valid) AS rows
         FROM due_row GROUP BY 1, 2),
     held AS (
         SELECT c.person_id, c.benefit,
                array_agg((e.valid * daterange(c.start, NULL), e.amount, e.account_part, e.components,
-                          e.bank_account_id)::text ORDER BY e.valid) AS rows
+                          e.bank_account_id, e.scheme)::text ORDER BY e.valid) AS rows
         FROM due_cut c
         JOIN entitlement e ON e.person_id = c.person_id AND e.benefit = c.benefit AND upper_inf(e.known)
              AND e.valid && daterange(c.start, NULL)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shebao.books import BooksError
 from shebao.books.ledger import Entry, Posting, post
@@ -103,7 +104,9 @@ def published(context: Context, scheme: str, year: int) -> bool:
 
 def _state(context: Context, scheme: str, year: int, summary: Summary) -> list[Posting]:
     books = context.books
-    years = books.copy_out(_YEARS, r=context.region, s=scheme, y=year, next=dt.date(year + 1, 1, 1))
+    years = _in_credit(
+        books.copy_out(_YEARS, r=context.region, s=scheme, y=year, next=dt.date(year + 1, 1, 1)), year, summary
+    )
     if not years.num_rows:
         return []
     if (waiting := _unpublished(context, scheme, years)) is not None:
@@ -126,6 +129,20 @@ def _state(context: Context, scheme: str, year: int, summary: Summary) -> list[P
             )
         )
     return [Posting(scheme, "account_interest", total), Posting(scheme, "individual_accounts", -total)]
+
+
+def _in_credit(years: pa.Table, year: int, summary: Summary) -> pa.Table:
+    """Without the accounts from which too much has gone, as with a relation that left: it is on its way back."""
+    held = pc.subtract(pc.add(years["opening"], years["credits"]), years["withdrawals"])
+    overdrawn = pc.or_(pc.less(years["opening"], 0), pc.less(held, 0))
+    if count := pc.sum(overdrawn).as_py():
+        summary.notes.append(
+            (
+                f"{year} 年 {count} 个账户余额为负，不计息",
+                f"{count} accounts were overdrawn in {year}: they earn no interest",
+            )
+        )
+    return years.filter(pc.invert(overdrawn))
 
 
 def _interest(context: Context, scheme: str, year: int, years: pa.Table) -> pa.ChunkedArray:
@@ -222,7 +239,7 @@ def _write_entries(context: Context, scheme: str, year: int, years: pa.Table, mo
     december = dt.date(year, 12, 1)
     context.books.ensure_months([december])
     versions = context.books.copy_out(
-        """SELECT person_id, (max(version) + 1)::smallint AS version FROM account_entry
+        """SELECT person_id, (max(version) + 1)::smallint AS version FROM account_movement
            WHERE month = %(m)s AND scheme = %(s)s::scheme AND kind = 'interest' AND region = %(r)s
            GROUP BY person_id""",
         m=december,
@@ -232,7 +249,7 @@ def _write_entries(context: Context, scheme: str, year: int, years: pa.Table, mo
     rows = rows.select(["person_id", "area", "amount"]).join(versions, "person_id")
     rows = rows.set_column(3, "version", rows["version"].fill_null(0)).sort_by("person_id")
     context.books.copy_in(
-        partition("account_entry", december), _placed(context, rows, scheme, month=december, kind="interest")
+        partition("account_movement", december), _placed(context, rows, scheme, month=december, kind="interest")
     )
 
 

@@ -1,7 +1,7 @@
-"""Which earlier months' law has changed since they were collected, judged by what decides the amounts alone.
+"""Which earlier months' law has changed since they were collected or decided on, judged by what decides alone.
 
-Of every month a hash is kept with the collect step: of the rules, and the values of parameters, that a contribution
-of that month is made of in this province. A change of another room, province or date leaves it as it was.
+Of every month a hash is kept with the step: of the rules, and the values of parameters, that a contribution, or an
+award, of that month is made of in this province. A change of another room, province or date leaves it as it was.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import ast
 import datetime as dt
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from shebao.engine.book import Node, Rule, Variant
@@ -47,7 +47,7 @@ def laws_since_opening(context: Context) -> Laws:
     )
     months = [month for (month,) in opened]
     years = sorted({month.replace(month=1) for month in months})
-    kept = _kept(context)
+    kept = _kept(context, "collect")
     hashes = {f"{month:%Y-%m}": deciding(context.law_of(month), context.region, _RULES) for month in months}
     hashes |= {f"{year:%Y}": deciding(context.law_of(year), context.region, _RESIDENT) for year in years}
     return Laws(
@@ -58,12 +58,45 @@ def laws_since_opening(context: Context) -> Laws:
     )
 
 
-def _kept(context: Context) -> dict[str, str]:
-    """What the last collect kept: it looked at every month whose law had changed by then."""
+@dataclass
+class Watch:
+    """The law of what a step decided on by months: the hashes it kept when it last ran, and those it keeps now.
+
+    Their names are what was decided on and the month: ``resident_pension 2025-03``.
+    """
+
+    context: Context
+    kept: Mapping[str, str]
+    now: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, context: Context, step: str) -> Watch:
+        return cls(context, _kept(context, step))
+
+    def changed(self, what: str, months: Iterable[dt.date], rules: Sequence[str]) -> list[dt.date]:
+        """The months whose law of these rules is another than it was; a month seen for the first time is none."""
+        found = []
+        for month in months:
+            name = f"{what} {month:%Y-%m}"
+            self.now[name] = deciding(self.context.law_of(month), self.context.region, rules)
+            if self.kept.get(name, self.now[name]) != self.now[name]:
+                found.append(month)
+        return found
+
+    def again(self, what: str, months: Iterable[dt.date]) -> None:
+        """What of these months could not be decided by the changed law is looked at again by the next run."""
+        for month in months:
+            name = f"{what} {month:%Y-%m}"
+            self.now[name] = self.kept.get(name, "")
+
+
+def _kept(context: Context, step: str) -> dict[str, str]:
+    """What the step's last run kept: it looked at every month whose law had changed by then."""
     found = context.books.rows(
-        """SELECT summary -> 'laws' FROM run_step WHERE region = %(r)s AND step = 'collect'
+        """SELECT summary -> 'laws' FROM run_step WHERE region = %(r)s AND step = %(s)s
            ORDER BY month DESC, round DESC LIMIT 1""",
         r=context.region,
+        s=step,
     )
     return dict(found[0][0] or {}) if found else {}
 

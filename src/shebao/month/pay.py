@@ -8,7 +8,6 @@ without a bank account is booked as payable and waits; so does a line that the b
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -31,8 +30,6 @@ DRAWN = {
     "employee_pension": "employee_pension.account_part_of_payment",
     "resident_pension": "resident_pension.account_part_of_payment",
 }
-#: What else leaves an account, at once and as awarded, and under which kind of account entry.
-AT_ONCE = {"account_inheritance": "inheritance", "account_refund": "refund", "contribution_refund": "refund"}
 
 
 def pay(context: Context) -> Summary:
@@ -75,7 +72,11 @@ def _due(context: Context) -> pa.Table:
     books.execute("ANALYZE pay_touched")
     # Joined here, where whole columns are sorted and searched at once. The month itself is read apart from what needs
     # the temporary table, since PostgreSQL's workers cannot see that.
-    looked = _in_order(pa.concat_tables([columns(books, query, by=_FEW, **places) for query in (_NOW, _TOUCHED_DUE)]))
+    paid = books.value("SELECT EXISTS (SELECT FROM payment WHERE region = %(r)s AND month = %(m)s)", **places)
+    now = columns(books, _NOW, by=_FEW if paid else (*_FEW, *_BOOKED), **places)
+    looked = _in_order(
+        pa.concat_tables([now.select(_LOOKED), columns(books, _TOUCHED_DUE, by=_FEW, **places).select(_LOOKED)])
+    )
     accounts = pc.coalesce(looked["bank_account_id"], _own_accounts(context, looked))
     looked = looked.set_column(looked.schema.get_field_index("bank_account_id"), "bank_account_id", accounts)
     return looked.append_column("balance", pa.array(_balances(context, looked, places)))
@@ -89,17 +90,20 @@ def _in_order(looked: pa.Table) -> pa.Table:
 
 
 def _own_accounts(context: Context, looked: pa.Table) -> pa.Array:
-    """The bank account of each row's person, null without one; of several the one in the person's own name."""
+    """The bank account of each row's person, null without one; of several the one in the person's own name.
+
+    Who has none in this region is looked up everywhere: an account stays a person's own after a move.
+    """
     now: dict[str, Any] = {"r": context.region, "m": context.month}
+    wanted = np.unique(_ints(looked, "person_id"))
     found = columns(context.books, _OWN, **now)
     people, ids = _ints(found, "person_id"), _ints(found, "id")
-    order = np.argsort(people, kind="stable")
-    people, ids = people[order], ids[order]
-    several = np.unique(people[1:][people[1:] == people[:-1]])
-    chosen = columns(context.books, _OWN_OF_SEVERAL, p=several.tolist(), **now)
-    single = ~np.isin(people, several)
-    people = np.concatenate([people[single], _ints(chosen, "person_id")])
-    ids = np.concatenate([ids[single], _ints(chosen, "id")])
+    _, at, count = np.unique(people, return_index=True, return_counts=True)
+    people, ids = people[at[count == 1]], ids[at[count == 1]]
+    unsure = np.setdiff1d(wanted, people, assume_unique=True)
+    chosen = columns(context.books, _OWN_OF_UNSURE, p=unsure.tolist(), **now)
+    people = np.concatenate([people, _ints(chosen, "person_id")])
+    ids = np.concatenate([ids, _ints(chosen, "id")])
     order = np.argsort(people, kind="stable")
     at, there = _places(people[order], _ints(looked, "person_id"))
     return pa.array(ids[order][at] if len(ids) else at, mask=~there)
@@ -109,33 +113,36 @@ def _balances(context: Context, looked: pa.Table, places: dict[str, Any]) -> Int
     """What each row's person has in the account of the row's scheme; 0 where the row touches no account."""
     touched = (_ints(looked, "account_due") != 0) | (_ints(looked, "account_booked") != 0)
     balances = np.zeros(looked.num_rows, np.int64)
+    if not touched.any():
+        return balances
+    stated = columns(context.books, _STATED, by=("scheme",), **places)
+    moved = columns(context.books, _MOVED, by=("scheme",), **places)
     for scheme in sorted(pc.unique(looked["scheme"].filter(pa.array(touched))).to_pylist()):
         rows = np.flatnonzero(touched & _is(looked, "scheme", scheme))
         people, at = np.unique(_ints(looked, "person_id")[rows], return_inverse=True)
-        balances[rows] = _held(context, people, {**places, "s": scheme})[at]
+        mine = pc.equal(pc.field("scheme"), scheme)
+        held, known = _held(people, stated.filter(mine), moved.filter(mine))
+        if places["year"] and not known.all():
+            before = columns(context.books, _BEFORE, p=people[~known].tolist(), s=scheme, **places)
+            np.add.at(held, np.searchsorted(people, _ints(before, "person_id")), _ints(before, "amount"))
+        balances[rows] = held[at]
     return balances
 
 
-def _held(context: Context, people: Ints, places: dict[str, Any]) -> Ints:
-    """The balance of each of these people: the closing of the last stated year and what was booked since.
+def _held(people: Ints, stated: pa.Table, moved: pa.Table) -> tuple[Ints, Any]:
+    """Of each person the closing of the last stated year and what was booked since; and who has such a statement.
 
     The year's interest is in the closing whenever it was booked. Of who has no statement every entry counts.
     """
-    held = np.zeros(len(people), np.int64)
-    closing = columns(context.books, _STATED, **places)
-    closing = closing.take(pc.sort_indices(closing["version"]))
-    at, there = _places(people, _ints(closing, "person_id"))
-    held[at[there]] = _ints(closing, "closing")[there]  # the last version is the one that stays
-    stated = np.zeros(len(people), bool)
-    stated[at[there]] = True
-    moved = columns(context.books, _MOVED, **places)
+    held, known = np.zeros(len(people), np.int64), np.zeros(len(people), bool)
+    stated = stated.take(pc.sort_indices(stated["version"]))
+    at, there = _places(people, _ints(stated, "person_id"))
+    held[at[there]] = _ints(stated, "closing")[there]  # the last version is the one that stays
+    known[at[there]] = True
     at, there = _places(people, _ints(moved, "person_id"))
-    there &= (_ints(moved, "late") == 0) | stated[at]
+    there &= (_ints(moved, "late") == 0) | known[at]
     np.add.at(held, at[there], _ints(moved, "amount")[there])
-    if places["year"] and not stated.all():
-        before = columns(context.books, _BEFORE, p=people[~stated].tolist(), **places)
-        np.add.at(held, np.searchsorted(people, _ints(before, "person_id")), _ints(before, "amount"))
-    return held
+    return held, known
 
 
 def _places(known: Ints, wanted: Ints) -> tuple[Ints, Any]:
@@ -188,6 +195,8 @@ _TOUCHED = """
     GROUP BY person_id, benefit, month"""
 
 _FEW = ("month", "benefit", "scheme")
+_BOOKED = ("booked", "account_booked", "version")  # the same for everybody until somebody is paid
+_LOOKED = [*_FEW, "person_id", "area", "due", "account_due", *_BOOKED, "bank_account_id"]
 _OWN_FUND = "CASE {0}.benefit WHEN 'resident_pension' THEN 'resident_pension'::scheme ELSE 'employee_pension' END"
 
 # What is due in the month itself. The bounds are asked for one by one: as one range PostgreSQL would walk the index of
@@ -229,31 +238,33 @@ _TOUCHED_DUE = f"""
              ON e.person_id = t.person_id AND e.benefit = t.benefit AND upper_inf(e.known) AND e.valid @> t.month
     WHERE t.month < %(m)s OR e.person_id IS NULL"""
 
-# A person's bank accounts; one in whose file there are several (a guardian's, an heir's) is asked about apart.
+# A person's bank accounts; one in whose file there are several (a guardian's, an heir's), or none here, is asked about
+# apart.
 _OWN = """
     SELECT person_id, id FROM bank_account
-    WHERE region = %(r)s AND upper_inf(known) AND person_id IS NOT NULL AND (lower_inf(valid) OR lower(valid) <= %(m)s)
-      AND (upper_inf(valid) OR upper(valid) > %(m)s)"""
-_OWN_OF_SEVERAL = """
+    WHERE region = %(r)s AND upper_inf(known) AND (lower_inf(valid) OR lower(valid) <= %(m)s)
+      AND (upper_inf(valid) OR upper(valid) > %(m)s)
+      AND person_id IN (SELECT person_id FROM entitlement WHERE region = %(r)s)"""
+_OWN_OF_UNSURE = """
     SELECT DISTINCT ON (a.person_id) a.person_id, a.id FROM bank_account_now a LEFT JOIN person_now p USING (person_id)
     WHERE a.person_id = ANY (%(p)s) AND a.valid @> %(m)s::date
     ORDER BY a.person_id, (a.holder = p.name) DESC NULLS LAST, a.id DESC"""
 
-# The accounts of a scheme that are drawn from: all versions of the last stated year, and what was booked since; `late`
+# The accounts that are drawn from: all versions of the last stated year, and what was booked since; `late`
 # is what that year did not know yet.
 _DRAWING = "person_id IN (SELECT person_id FROM entitlement WHERE region = %(r)s AND account_part > 0)"
 _STATED = f"""
-    SELECT person_id, version, closing FROM account_year
-    WHERE year = %(year)s AND region = %(r)s AND scheme = %(s)s::scheme AND {_DRAWING}"""
+    SELECT person_id, scheme, version, closing FROM account_year
+    WHERE year = %(year)s AND region = %(r)s AND {_DRAWING}"""
 _MOVED = f"""
-    SELECT person_id, amount, 0 AS late FROM account_entry
-    WHERE month >= %(after)s AND scheme = %(s)s::scheme AND {_DRAWING}
+    SELECT person_id, scheme, amount, 0 AS late FROM account_entry
+    WHERE region = %(r)s AND month >= %(after)s AND {_DRAWING}
     UNION ALL
-    SELECT person_id, amount, 1 FROM account_entry
-    WHERE month < %(after)s AND booked >= %(after)s AND kind <> 'interest' AND scheme = %(s)s::scheme AND {_DRAWING}"""
+    SELECT person_id, scheme, amount, 1 FROM account_entry
+    WHERE region = %(r)s AND month < %(after)s AND booked >= %(after)s AND kind <> 'interest' AND {_DRAWING}"""
 _BEFORE = """
     SELECT person_id, amount FROM account_entry
-    WHERE month < %(after)s AND scheme = %(s)s::scheme AND person_id = ANY (%(p)s)"""
+    WHERE region = %(r)s AND month < %(after)s AND scheme = %(s)s::scheme AND person_id = ANY (%(p)s)"""
 
 
 # ---- what the account bears ----------------------------------------------------------------------------------------
@@ -335,22 +346,6 @@ def _write(context: Context, lines: pa.Table) -> None:
     # Rows of one month go straight into its part, where they are added many at a time.
     place = f"_{context.month:%Y_%m}" if pc.min(lines["month"]).as_py() == context.month else ""
     context.books.copy_in(f"payment{place}", booked)
-    for kind, rows in _drawn(booked):
-        entries = rows.select(["month", "person_id", "scheme", "version", "region", "area", "booked"])
-        entries = entries.append_column("amount", pc.negate(rows["account_part"]))
-        context.books.copy_in(
-            f"account_entry{place}", entries.append_column("kind", pa.repeat(pa.scalar(kind), rows.num_rows))
-        )
-
-
-def _drawn(lines: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    """Rows that touch an account, by kind of account entry."""
-    rows = lines.filter(pc.not_equal(lines["account_part"], 0))
-    kinds = {**dict.fromkeys(DRAWN, "drawdown"), **AT_ONCE}
-    for benefit in pc.unique(rows["benefit"]).to_pylist():
-        if benefit not in kinds:
-            raise BooksError(f"a {benefit} is not paid from an individual account 该待遇不从个人账户支付")
-        yield kinds[benefit], rows.filter(pc.equal(rows["benefit"], benefit))
 
 
 def _post(context: Context, lines: pa.Table, again: Retried) -> None:

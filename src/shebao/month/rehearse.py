@@ -60,13 +60,14 @@ def rehearse(
 ) -> Rehearsed:
     """Runs the steps that are still to be done, undoes them, and tells what they would have changed.
 
-    ``out`` becomes a Parquet file with a row per person, table and month that would change. Raises as a run does.
+    ``out`` becomes a Parquet file with a row per person, table and month that would change; an earlier trial's stays
+    until this one is whole. Raises as a run does.
     """
     done = Rehearsed(region, month)
     with connect("run") as books, alone(books, region):
         context = Context(books, region, month, rulebook, officer, tell)
         may_run(context)
-        with fresh_file(out) as part, books.transaction():
+        with fresh_file(out, overwrite=True) as part, books.transaction():
             books.execute(f"CREATE TEMPORARY TABLE booked_before ON COMMIT DROP AS {_PEOPLE}", r=region, m=month)
             before = _sums(books, region, month)
             _steps(context, done, until)

@@ -164,22 +164,28 @@ def open_month(books: Books, region: int, month: dt.date, officer: str) -> None:
 
 
 def reopen_month(books: Books, region: int, month: dt.date, officer: str, reason: str) -> None:
-    """Reopens the last closed month, for a reason; its steps are run again and book what has changed."""
-    later = books.value("SELECT count(*) FROM run_step WHERE region = %(r)s AND month > %(m)s", r=region, m=month)
-    if later:
-        raise BooksError(f"a later month of region {region} has been run: correct there 后续月份已运行，应在其中更正")
-    if not books.value("SELECT period_closed(%(r)s::smallint, %(m)s::date)", r=region, m=month):
-        raise BooksError(f"{month:%Y-%m} of region {region} is not closed 该月未结账")
+    """Reopens the last closed month, for a reason; its steps are run again and book what has changed.
+
+    ``BooksError`` if it is not closed, a later month has been run, or a run of the region is under way.
+    """
     if not reason.strip():
         raise BooksError("a closed month is reopened only for a reason 重开须说明理由")
-    books.execute(
-        """INSERT INTO period_event (region, month, round, event, officer, reason)
-           VALUES (%(r)s, %(m)s, period_round(%(r)s::smallint, %(m)s::date) + 1, 'reopened', %(o)s, %(why)s)""",
-        r=region,
-        m=month,
-        o=officer,
-        why=reason,
-    )
+    with alone(books, region), books.transaction():
+        later = books.value("SELECT count(*) FROM run_step WHERE region = %(r)s AND month > %(m)s", r=region, m=month)
+        if later:
+            raise BooksError(
+                f"a later month of region {region} has been run: correct there 后续月份已运行，应在其中更正"
+            )
+        if not books.value("SELECT period_closed(%(r)s::smallint, %(m)s::date)", r=region, m=month):
+            raise BooksError(f"{month:%Y-%m} of region {region} is not closed 该月未结账")
+        books.execute(
+            """INSERT INTO period_event (region, month, round, event, officer, reason)
+               VALUES (%(r)s, %(m)s, period_round(%(r)s::smallint, %(m)s::date) + 1, 'reopened', %(o)s, %(why)s)""",
+            r=region,
+            m=month,
+            o=officer,
+            why=reason,
+        )
 
 
 def _next(month: dt.date) -> dt.date:

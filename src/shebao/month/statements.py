@@ -12,8 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shebao.books import Books, BooksError
+from shebao.books import Books, BooksError, words
 from shebao.books.export import yuan
+
+_YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
+
+#: What is due: from a month through another, made up of ``components``.
+_DUE = ("benefit", "from", "through", "amount", "account_part", "components", "booked", "reason")
 
 
 @dataclass(frozen=True)
@@ -26,12 +31,23 @@ class Part:
     rows: Sequence[tuple[Any, ...]]
     fen: frozenset[str]
 
-    def texts(self) -> list[list[str]]:
-        """The rows as text, money in yuan."""
-        return [
-            ["" if v is None else yuan(v) if h in self.fen else str(v) for h, v in zip(self.headings, row, strict=True)]
-            for row in self.rows
-        ]
+    def texts(self, lang: str = "") -> list[list[str]]:
+        """The rows as text, money in yuan; in a language, or in the books' own words."""
+        rows = [dict(zip(self.headings, row, strict=True)) for row in self.rows]
+        return [[self._text(row, heading, lang) for heading in self.headings] for row in rows]
+
+    def _text(self, row: dict[str, Any], heading: str, lang: str) -> str:
+        value = row[heading]
+        if value is None:
+            return ""
+        if heading in self.fen:
+            return yuan(value)
+        if lang and isinstance(value, bool):
+            return _YES_NO[lang][value]
+        if heading == "components":
+            named = {words.part(row["benefit"], name, lang) if lang else name: fen for name, fen in value.items()}
+            return "; ".join(f"{name} {yuan(fen)}" for name, fen in named.items())
+        return words.word(heading, str(value), lang) if lang else str(value)
 
 
 @dataclass(frozen=True)
@@ -43,11 +59,11 @@ class Statement:
     parts: Sequence[Part]
 
     def text(self, lang: str = "zh") -> str:
-        """For reading, columns aligned."""
+        """For reading, columns aligned; tables without rows are left out."""
         lines = [f"{self.name} {self.whom}"]
-        for part in self.parts:
+        for part in (part for part in self.parts if part.rows):
             lines += ["", part.zh if lang == "zh" else part.en]
-            table = [list(part.headings), *part.texts()]
+            table = [[words.column(heading, lang) for heading in part.headings], *part.texts(lang)]
             widths = [max(map(_width, column)) for column in zip(*table, strict=True)]
             lines += [
                 "  ".join(t + " " * (w - _width(t)) for t, w in zip(row, widths, strict=True)).rstrip() for row in table
@@ -144,7 +160,8 @@ def person_statement(books: Books, number: str, first: dt.date, last: dt.date) -
            ORDER BY year, scheme, version"""
     )
     due = ask(
-        """SELECT benefit::text, valid::text, amount, account_part, to_char(booked, 'YYYY-MM'), reason
+        """SELECT benefit::text, to_char(lower(valid), 'YYYY-MM'), to_char(upper(valid) - 1, 'YYYY-MM'), amount,
+            account_part, components, to_char(booked, 'YYYY-MM'), reason
             FROM entitlement_now
            WHERE person_id = %(p)s AND valid && daterange(%(a)s, %(b)s, '[]') ORDER BY benefit, lower(valid)"""
     )
@@ -198,7 +215,7 @@ def person_statement(books: Books, number: str, first: dt.date, last: dt.date) -
                 years,
                 fen,
             ),
-            Part("应发待遇", "due", ("benefit", "valid", "amount", "account_part", "booked", "reason"), due, fen),
+            Part("应发待遇", "due", _DUE, due, fen),
             Part(
                 "支付",
                 "payments",

@@ -2,57 +2,34 @@
 
 Two legs, each in the books of its own region: the old one sends the account, the pooled part and the record; the new
 one takes them in once they were sent. Months count once: those paid in both places are kept in the new one and given
-back in the old (人社部规〔2016〕5号).
+back in the old (人社部规〔2016〕5号). What the old province's books learn after that, a bill settled late or a wage
+corrected, follows as a supplement; a supplement may be negative, when too much was sent.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-import pyarrow as pa
 
 from shebao.books.ledger import Entry, Posting, post
 from shebao.engine.errors import Refused
-from shebao.month.award import PENSION, RESIDENT, account_entries, close_accounts, end_participation, fen, key, lump_sum
-from shebao.month.careers import Known, after, known, month_text, paid_months, yuan
+from shebao.month.arrivals import take
+from shebao.month.award import account_entries, close_accounts, key, lump_sum
+from shebao.month.careers import Known, after, known, month_text, yuan
 from shebao.month.context import Context, Summary
 from shebao.month.entitlements import Change, Decision, record, replace
-
-
-@dataclass(frozen=True)
-class Move:
-    """A transfer to be carried out."""
-
-    id: str
-    person_id: int
-    from_region: int
-    to_region: int
-    from_scheme: str
-    to_scheme: str
-
-
-@dataclass(frozen=True)
-class Leg:
-    """What leaves: fen of the account and of the pooled fund, months, and the record that goes along."""
-
-    move: Move
-    area: int
-    account: int
-    pooled: int
-    months: int
-    career: Mapping[str, Any]
-    refund: int = 0
+from shebao.month.participation import end_participation
+from shebao.month.pensions import PENSION, RESIDENT, fen
+from shebao.month.relations import ON_ITS_WAY, Leg, Move, fen_of, movement, paid_elsewhere, write_legs, years_of
+from shebao.month.supplements import supplements
 
 
 def transfers(context: Context, summary: Summary, waiting: Counter[str]) -> None:
     """Sends what is asked of this region, then takes in what was sent to it."""
     out = _send(context, waiting)
-    taken = _take(context)
+    taken = take(context)
     summary.numbers |= {
         "transfers_out": len(out),
         "transfers_out_fen": sum(leg.account + leg.pooled for leg in out),
@@ -61,34 +38,53 @@ def transfers(context: Context, summary: Summary, waiting: Counter[str]) -> None
     }
 
 
-# -- out -------------------------------------------------------------------------------------------
-
-
 def _send(context: Context, waiting: Counter[str]) -> list[Leg]:
-    moves = [
-        Move(*row)
-        for row in context.books.rows(
-            """SELECT DISTINCT ON (t.person_id) t.id, t.person_id, t.from_region, t.to_region, t.from_scheme::text,
-            t.to_scheme::text
-               FROM transfer t WHERE t.from_region = %(r)s AND t.requested_on < %(next)s
-                 AND NOT EXISTS (SELECT FROM transfer_leg l WHERE l.transfer = t.id AND l.side = 'out')
-               ORDER BY t.person_id, t.requested_on, t.id""",
-            r=context.region,
-            next=after(context.month),
-        )
-    ]
+    moves = _asked(context, waiting)
     legs: list[Leg] = []
     for scheme in (PENSION, RESIDENT):
         legs += _send_scheme(context, waiting, scheme, [move for move in moves if move.from_scheme == scheme])
     if unknown := [move for move in moves if move.from_scheme not in (PENSION, RESIDENT)]:
         waiting["transfer between other schemes 其他制度间转移"] += len(unknown)
-    _write_legs(context, "out", legs)
+    write_legs(context, "out", legs)
     return legs
+
+
+_STAYS = {
+    "draws": "transfer of who draws a benefit 已领取待遇者不转移",
+    "died": "transfer of who has died 已死亡者不转移",
+    "elsewhere": "transfer while the relation is in a third province 关系在第三地",
+}
+
+
+def _asked(context: Context, waiting: Counter[str]) -> list[Move]:
+    """What is asked of this region and may go: one of a person at a time, after what is still coming."""
+    rows = context.books.rows(
+        f"""SELECT DISTINCT ON (t.person_id) t.id, t.person_id, t.from_region, t.to_region, t.from_scheme::text,
+                   t.to_scheme::text,
+                   CASE WHEN EXISTS (SELECT FROM life_event l WHERE l.person_id = t.person_id AND l.kind = 'death'
+                                     AND upper_inf(l.known)) THEN 'died'
+                        WHEN t.from_region <> t.to_region AND EXISTS (
+                             SELECT FROM entitlement e WHERE e.person_id = t.person_id AND upper_inf(e.known)
+                                 AND e.benefit IN ('employee_pension', 'account_refund')
+                                 AND (upper_inf(e.valid) OR upper(e.valid) > %(m)s)) THEN 'draws'
+                        WHEN c.region NOT IN (t.from_region, t.to_region) THEN 'elsewhere' END
+            FROM transfer t LEFT JOIN career c ON c.person_id = t.person_id AND c.scheme = t.from_scheme
+                AND upper_inf(c.known)
+            WHERE t.from_region = %(r)s AND t.requested_on < %(next)s AND NOT {ON_ITS_WAY.format("t")}
+              AND NOT EXISTS (SELECT FROM transfer_leg l WHERE l.transfer = t.id AND l.side = 'out')
+            ORDER BY t.person_id, t.requested_on, t.id""",
+        r=context.region,
+        m=context.month,
+        next=after(context.month),
+    )
+    for stays in (row[-1] for row in rows if row[-1]):
+        waiting[_STAYS[stays]] += 1
+    return [Move(*move) for *move, stays in rows if not stays]
 
 
 def _send_scheme(context: Context, waiting: Counter[str], scheme: str, moves: Sequence[Move]) -> list[Leg]:
     people = known(context, scheme, {move.person_id: context.month for move in moves}, closing=True)
-    elsewhere = _paid_elsewhere(context, scheme, moves)
+    elsewhere = paid_elsewhere(context, scheme, moves)
     converting = {move.person_id: context.month for move in moves if move.to_scheme != scheme}
     others = known(context, RESIDENT if scheme == PENSION else PENSION, converting, closing=True)
     legs = []
@@ -107,24 +103,20 @@ def _send_scheme(context: Context, waiting: Counter[str], scheme: str, moves: Se
         except Refused as refusal:
             waiting[f"transfer 转移: {refusal.status}"] += 1
     sent = {leg.move.person_id: leg for leg in legs}
-    close_accounts(context, scheme, [people[p] for p in sent], "adjust", "transfer")
-    _book_out(context, scheme, legs)
-    _give_back(context, [(people[p], leg.refund) for p, leg in sent.items() if leg.refund])
     if sent:
         end_participation(context, dict.fromkeys(sent, after(context.month)), "transfer 转出", schemes=(scheme,))
+    if scheme == PENSION:
+        late, following = supplements(context, sent)
+        legs, people = legs + late, people | following
+    _book(context, scheme, legs, people)
     return legs
 
 
-def _paid_elsewhere(context: Context, scheme: str, moves: Sequence[Move]) -> dict[int, frozenset[dt.date]]:
-    """The months that the relation the person keeps has, too; one statement for each region people move to."""
-    by_region: dict[int, dict[int, dt.date]] = defaultdict(dict)
-    for move in moves:
-        if move.to_region != context.region and move.to_scheme == scheme:
-            by_region[move.to_region][move.person_id] = context.month
-    found: dict[int, frozenset[dt.date]] = {}
-    for region, people in sorted(by_region.items()):
-        found |= {p: frozenset(paid) for p, paid in paid_months(context, scheme, people, region).items()}
-    return found
+def _book(context: Context, scheme: str, legs: Sequence[Leg], people: Mapping[int, Known]) -> None:
+    going = [(leg, people[leg.move.person_id]) for leg in legs]
+    close_accounts(context, scheme, [person for _, person in going], "adjust", "transfer")
+    _book_out(context, scheme, legs)
+    _give_back(context, [(person, leg.refund) for leg, person in going if leg.refund])
 
 
 def _leg(context: Context, move: Move, person: Known, elsewhere: frozenset[dt.date]) -> Leg:
@@ -135,16 +127,24 @@ def _leg(context: Context, move: Move, person: Known, elsewhere: frozenset[dt.da
     law, carried = context.law, person.career.get("contribution_months", 0)
     refund = fen(law.explain("transfer.overlap_refund", {"ended_relation": relation}))
     added = int(law.explain("transfer.months_added", {"ended_relation": relation}).exact)
+    first, wages = _first_month(person), _carried_wages(person)
+    paid = {month: base for month, (base, _) in person.paid.items() if month not in elsewhere} | person.corrected
+    for month, base in paid.items():
+        wages[month.year] += base
     facts = {
         "account_balance": yuan(person.balance + person.interest - refund),
-        "first_contribution_month": _first_month(person),
-        "contributed_years": _contributed_years(person, elsewhere),
+        "first_contribution_month": first,
+        "contributed_years": years_of(wages),
     }
     stated = person.career["facts"]
     facts |= {name: stated[name] for name in ("own_balance_before_1998", "balance_since_1998") if name in stated}
     account = fen(law.explain("transfer.account_transfer", facts))
     pooled = fen(law.explain("transfer.pooled_transfer", facts))
-    career = _record(context, person, carried + added, facts, elsewhere)
+    career = _record(context, person, carried + added, facts, elsewhere) | {
+        "paid": {month_text(month): base for month, base in paid.items()},
+        "given_back": sorted(month_text(month) for month in elsewhere & person.paid.keys()),
+        "wages": {str(year): sum_ for year, sum_ in sorted(wages.items())},
+    }
     return Leg(move, person.area, account, pooled, carried + added, career, refund)
 
 
@@ -157,20 +157,15 @@ def _first_month(person: Known) -> str:
     return month_text(min(person.paid))
 
 
-def _contributed_years(person: Known, elsewhere: frozenset[dt.date]) -> list[dict[str, Any]]:
-    """Wages contributions were paid on, by calendar year: the record's and the books'; what is given back is not
-    sent."""
+def _carried_wages(person: Known) -> defaultdict[int, int]:
+    """Wages contributions were paid on before these books, in fen by calendar year, as the record tells them."""
     stated = person.career["facts"].get("contributed_years")
     if stated is None and person.career.get("contribution_months", 0) > person.career.get("deemed_months", 0):
         raise Refused("missing fact", "transfer.contributed_years")
-    wages: dict[int, int] = defaultdict(int)
-    for month, (base, _) in person.paid.items():
-        if month not in elsewhere:
-            wages[month.year] += base
-    return [
-        *(stated or ()),
-        *({"contributed_year": year, "contributed_wages": yuan(sum_)} for year, sum_ in sorted(wages.items())),
-    ]
+    wages: defaultdict[int, int] = defaultdict(int)
+    for year in stated or ():
+        wages[int(year["contributed_year"])] += fen_of(year["contributed_wages"])
+    return wages
 
 
 def _record(
@@ -250,7 +245,7 @@ def _conversion(context: Context, move: Move, person: Known, other: Known | None
 def _book_out(context: Context, scheme: str, legs: Sequence[Leg]) -> None:
     sent = [leg for leg in legs if leg.account]
     if sent:
-        account_entries(context, [_entry(context, leg, scheme, "transfer_out", -leg.account) for leg in sent])
+        account_entries(context, [movement(context, leg, scheme, "transfer_out", -leg.account) for leg in sent])
     account, pooled = sum(leg.account for leg in legs), sum(leg.pooled for leg in legs)
     entry = Entry(
         *(key(context, "adjust", f"transfers-out-{scheme}"), "adjust", "转出 transfers out"),
@@ -261,18 +256,6 @@ def _book_out(context: Context, scheme: str, legs: Sequence[Leg]) -> None:
         ],
     )
     post(context.books, context.region, context.month, [entry])
-
-
-def _entry(context: Context, leg: Leg, scheme: str, kind: str, amount: int) -> dict[str, Any]:
-    person_id = leg.move.person_id
-    return {
-        "month": context.month,
-        "person_id": person_id,
-        "scheme": scheme,
-        "kind": kind,
-        "amount": amount,
-        "area": leg.area,
-    }
 
 
 def _give_back(context: Context, refunds: Sequence[tuple[Known, int]]) -> None:
@@ -298,111 +281,3 @@ def _give_back(context: Context, refunds: Sequence[tuple[Known, int]]) -> None:
     )
     changes: list[Change] = [lump_sum(context, p, benefit, amount, None, reason, amount) for p, amount in refunds]
     replace(context, changes)
-
-
-# -- in --------------------------------------------------------------------------------------------
-
-
-def _take(context: Context) -> list[Leg]:
-    """What was sent here and not taken in yet."""
-    rows = context.books.rows(
-        """SELECT t.id, t.person_id, t.from_region, t.to_region, t.from_scheme::text, t.to_scheme::text,
-                  coalesce(r.area, %(area)s), l.account, l.pooled, l.months, l.career
-           FROM transfer t JOIN transfer_leg l ON l.transfer = t.id AND l.side = 'out'
-           LEFT JOIN person_record r ON r.person_id = t.person_id AND upper_inf(r.known)
-                AND r.valid @> %(m)s::date AND r.region = %(r)s
-           WHERE t.to_region = %(r)s
-             AND NOT EXISTS (SELECT FROM transfer_leg i WHERE i.transfer = t.id AND i.side = 'in')
-           ORDER BY t.requested_on, t.id""",
-        r=context.region,
-        m=context.month,
-        area=context.area,
-    )
-    legs = [Leg(Move(*row[:6]), *row[6:]) for row in rows]
-    _write_legs(context, "in", legs)
-    for scheme in sorted({leg.move.to_scheme for leg in legs}):
-        own = [leg for leg in legs if leg.move.to_scheme == scheme]
-        held = [leg for leg in own if leg.account]
-        if held:
-            account_entries(context, [_entry(context, leg, scheme, "transfer_in", leg.account) for leg in held])
-        _extend_careers(context, scheme, own)
-        account, pooled = sum(leg.account for leg in own), sum(leg.pooled for leg in own)
-        entry = Entry(
-            *(key(context, "adjust", f"transfers-in-{scheme}"), "adjust", "转入 transfers in"),
-            [
-                Posting(scheme, "bank_fiscal", account + pooled),
-                Posting(scheme, "individual_accounts", -account),
-                Posting(scheme, "transfers_in", -pooled),
-            ],
-        )
-        post(context.books, context.region, context.month, [entry])
-    return legs
-
-
-def _extend_careers(context: Context, scheme: str, legs: Sequence[Leg]) -> None:
-    """The record that came takes the place of the one known; the books here count from when the person joined."""
-    people = [leg.move.person_id for leg in legs]
-    context.books.execute(
-        """UPDATE career SET known = tstzrange(lower(known), clock_timestamp()), superseded_in = %(m)s
-           WHERE person_id = ANY (%(people)s) AND scheme = %(s)s AND upper_inf(known)""",
-        people=people,
-        s=scheme,
-        m=context.month,
-    )
-    context.books.execute(
-        """INSERT INTO career (person_id, scheme, version, region, area, known, booked, until, contribution_months,
-                               deemed_months, average_index, transition_index, facts, source)
-           SELECT w.person_id, %(s)s,
-                  coalesce((SELECT max(c.version) FROM career c
-                            WHERE c.person_id = w.person_id AND c.scheme = %(s)s), -1) + 1,
-                  %(r)s, w.area, tstzrange(clock_timestamp(), NULL), %(m)s,
-                  coalesce((SELECT max(date_trunc('month', lower(p.valid)))::date FROM participation p
-                            WHERE p.person_id = w.person_id AND p.scheme = %(s)s AND p.region = %(r)s
-                              AND upper_inf(p.known) AND p.kind <> 'retired'), %(m)s),
-                  (w.record ->> 'contribution_months')::smallint, (w.record ->> 'deemed_months')::smallint,
-                  replace(w.record ->> 'average_index', '.', '')::integer,
-                  replace(w.record ->> 'transition_index', '.', '')::integer,
-                  w.record -> 'facts', 'transfer 转入'
-           FROM unnest(%(people)s::bigint[], %(areas)s::bigint[], %(records)s::jsonb[])
-                AS w (person_id, area, record)""",
-        people=people,
-        areas=[leg.area for leg in legs],
-        records=[json.dumps(leg.career, ensure_ascii=False) for leg in legs],
-        s=scheme,
-        r=context.region,
-        m=context.month,
-    )
-
-
-_LEG = pa.schema(
-    [
-        ("transfer", pa.string()),
-        ("side", pa.string()),
-        ("region", pa.int16()),
-        ("area", pa.int64()),
-        ("booked", pa.date32()),
-        ("account", pa.int64()),
-        ("pooled", pa.int64()),
-        ("months", pa.int16()),
-        ("career", pa.string()),
-    ]
-)
-
-
-def _write_legs(context: Context, side: str, legs: Sequence[Leg]) -> None:
-    rows = [
-        {
-            "transfer": leg.move.id,
-            "side": side,
-            "region": context.region,
-            "area": leg.area,
-            "booked": context.month,
-            "account": leg.account,
-            "pooled": leg.pooled,
-            "months": leg.months,
-            "career": json.dumps(leg.career, ensure_ascii=False),
-        }
-        for leg in legs
-    ]
-    if rows:
-        context.books.copy_in("transfer_leg", pa.Table.from_pylist(rows, _LEG))

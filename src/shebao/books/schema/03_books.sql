@@ -145,7 +145,7 @@ CREATE TABLE contribution (
     employer       fen NOT NULL,
     account_credit fen NOT NULL,                         -- the part that goes to the individual account once paid
     booked         month NOT NULL,
-    PRIMARY KEY (month, person_id, scheme, version)
+    PRIMARY KEY (month, person_id, scheme, version, region)   -- who moves may pay in two provinces in a month
 ) PARTITION BY RANGE (month);
 CREATE INDEX contribution_bill ON contribution (bill, region);
 
@@ -201,6 +201,22 @@ CREATE INDEX receipt_employer ON receipt (employer_id) WHERE employer_id IS NOT 
 CREATE INDEX receipt_person ON receipt (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX receipt_booked ON receipt (region, booked);
 
+-- Who had paid money held in suspense, found out by an officer. From then on it is that payer's.
+CREATE TABLE receipt_assignment (
+    region      region NOT NULL,
+    receipt     text NOT NULL,
+    area        area NOT NULL,
+    booked      month NOT NULL,
+    employer_id bigint REFERENCES employer,
+    person_id   bigint REFERENCES person,
+    officer     text NOT NULL,
+    reason      text NOT NULL CHECK (reason <> ''),
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (region, receipt),
+    FOREIGN KEY (region, receipt) REFERENCES receipt,
+    CHECK (num_nonnulls(employer_id, person_id) = 1)
+);
+
 -- Money set against a bill. A payer's receipts less its allocations is its prepayment; a negative bill adds to it.
 CREATE TABLE allocation (
     region  region NOT NULL,
@@ -228,20 +244,21 @@ CREATE INDEX bill_settlement_booked ON bill_settlement (region, booked);
 
 -- ---- individual accounts -----------------------------------------------------------------------------------
 
-CREATE TABLE account_entry (
+-- What moves an individual account without being paid to anybody.
+CREATE TABLE account_movement (
     month     month NOT NULL,
     person_id bigint NOT NULL,
     scheme    scheme NOT NULL,
-    kind      account_entry_kind NOT NULL,
+    kind      account_entry_kind NOT NULL CHECK (kind NOT IN ('drawdown', 'inheritance', 'refund')),
     version   smallint NOT NULL,
     region    region NOT NULL,
     area      area NOT NULL,
     amount    fen NOT NULL,
     booked    month NOT NULL,
-    PRIMARY KEY (month, person_id, scheme, kind, version)
+    PRIMARY KEY (month, person_id, scheme, kind, version, region)
 ) PARTITION BY RANGE (month);
 -- Rows come in the order of their booking: so little an index finds what a statement of the year did not know yet.
-CREATE INDEX account_entry_booked ON account_entry USING brin (booked);
+CREATE INDEX account_movement_booked ON account_movement USING brin (booked);
 
 -- The yearly statement: opening + credits − withdrawals + interest = closing. A later version corrects the whole line
 -- (it is a statement of a state, not a movement); the movement is the account entry of kind interest.
@@ -259,7 +276,7 @@ CREATE TABLE account_year (
     closing     fen NOT NULL,
     provisional boolean NOT NULL,
     booked      month NOT NULL,
-    PRIMARY KEY (year, person_id, scheme, version),
+    PRIMARY KEY (year, person_id, scheme, version, region),
     CHECK (closing = opening + credits - withdrawals + interest)
 );
 
@@ -388,12 +405,26 @@ CREATE TABLE payment (
     PRIMARY KEY (month, person_id, benefit, version),
     CHECK (amount <> 0 OR account_part <> 0),
     CHECK (batch IS NULL OR amount > withheld),
-    CHECK ((batch IS NULL) = (bank_account_id IS NULL))
+    CHECK ((batch IS NULL) = (bank_account_id IS NULL)),
+    CHECK (account_part = 0 OR benefit IN (
+        'employee_pension', 'resident_pension', 'account_inheritance', 'account_refund', 'contribution_refund'))
 ) PARTITION BY RANGE (month);
+-- Rows come in the order of their booking: so little an index finds what was booked late.
+CREATE INDEX payment_booked ON payment USING brin (booked);
 -- The lines of a batch are written together, so the smallest of indexes finds them.
 CREATE INDEX payment_batch_lines ON payment USING brin (batch);
 -- Due, booked as payable, and waiting for an account to pay it to.
 CREATE INDEX payment_waiting ON payment (region, person_id) WHERE batch IS NULL AND amount > withheld;
+
+-- Every entry of an individual account: what a payment takes from it stands in the payment, and nowhere else.
+CREATE VIEW account_entry WITH (security_invoker) AS
+    SELECT month, person_id, scheme, kind, version, region, area, amount, booked FROM account_movement
+    UNION ALL
+    SELECT month, person_id, scheme,
+           (CASE benefit WHEN 'account_inheritance' THEN 'inheritance' WHEN 'account_refund' THEN 'refund'
+                         WHEN 'contribution_refund' THEN 'refund' ELSE 'drawdown' END)::account_entry_kind,
+           version, region, area, (-account_part)::fen, booked
+    FROM payment WHERE account_part <> 0;
 
 CREATE TABLE payment_return (
     month     month NOT NULL,
@@ -496,9 +527,9 @@ CREATE TABLE transfer_leg (
     region       region NOT NULL,
     area         area NOT NULL,
     booked       month NOT NULL,
-    account      fen NOT NULL CHECK (account >= 0),
-    pooled       fen NOT NULL CHECK (pooled >= 0),
-    months       smallint NOT NULL CHECK (months >= 0),
+    account      fen NOT NULL,                           -- negative in a supplement: so much was sent too much
+    pooled       fen NOT NULL,
+    months       smallint NOT NULL,
     career       jsonb NOT NULL,                         -- the record that goes along
     PRIMARY KEY (transfer, side)
 );
@@ -557,8 +588,8 @@ DECLARE t text;
 BEGIN
     FOREACH t IN ARRAY ARRAY[
         'period_event', 'run_step', 'run_log', 'dry_run', 'import_file', 'import_row', 'declaration', 'contribution',
-        'bill', 'bill_line', 'receipt', 'allocation', 'bill_settlement', 'account_entry', 'account_year', 'claim', 'award',
-        'payment_batch', 'batch_event', 'fund_account', 'payment', 'payment_return', 'payment_retry', 'receivable',
+        'bill', 'bill_line', 'receipt', 'receipt_assignment', 'allocation', 'bill_settlement', 'account_movement',
+        'account_year', 'claim', 'award', 'payment_batch', 'batch_event', 'fund_account', 'payment', 'payment_return', 'payment_retry', 'receivable',
         'instalment_plan', 'recovery', 'transfer', 'transfer_leg', 'pooling_plan', 'pooling_fact', 'close_check'] LOOP
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION refuse_change()', t);
         PERFORM guard_books(t);
@@ -595,7 +626,7 @@ BEGIN
     IF month < DATE '1990-01-01' OR month >= DATE '2151-01-01' THEN
         RAISE EXCEPTION 'no books are kept for %', to_char(month, 'YYYY-MM') USING ERRCODE = 'datetime_field_overflow';
     END IF;
-    FOREACH t IN ARRAY ARRAY['declaration', 'contribution', 'account_entry', 'payment'] LOOP
+    FOREACH t IN ARRAY ARRAY['declaration', 'contribution', 'account_movement', 'payment'] LOOP
         part := t || to_char(month, '_YYYY_MM');
         CONTINUE WHEN to_regclass(part) IS NOT NULL;
         PERFORM pg_advisory_xact_lock(hashtext('ensure_month'));
@@ -609,11 +640,16 @@ BEGIN
 END $$;
 
 -- What the planner knows of a month, renewed after a step has filled it: else the next step is planned for empty tables.
+-- Only of what has grown since it was last looked at.
 CREATE FUNCTION refresh_statistics(month month) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE t text;
+DECLARE part text := to_char(month, '_YYYY_MM'); grown regclass;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['declaration', 'contribution', 'account_entry', 'payment'] LOOP
-        EXECUTE format('ANALYZE %I', t || to_char(month, '_YYYY_MM'));
+    FOR grown IN
+        SELECT oid FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace
+          AND relname = ANY (ARRAY['declaration' || part, 'contribution' || part, 'account_movement' || part, 'payment' || part,
+                                   'bill', 'bill_line', 'allocation', 'bill_settlement', 'award', 'entitlement'])
+          AND pg_relation_size(oid) > relpages * current_setting('block_size')::bigint LOOP
+        EXECUTE format('ANALYZE %s', grown);
     END LOOP;
-    ANALYZE bill, bill_line, allocation, bill_settlement, award, entitlement;
 END $$;

@@ -302,7 +302,7 @@ class _Opening:
             some = np.flatnonzero(amount)
             if len(some):
                 self._copy(
-                    "account_entry",
+                    "account_movement",
                     month=pa.repeat(month, len(some)),
                     person_id=ids[some],
                     scheme=scheme,
