@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 from shebao.bank.simulate import Bank
 from shebao.books import BooksError, connect, server
 from shebao.cli import bank, importing, ledger, month, registry
+from shebao.cli.app import run
 from shebao.engine import BookError
 
 NUMBER = "440100195001010012"
@@ -36,7 +37,7 @@ PEOPLE = f"""
         VALUES (1, 44, 440100000000, '[2000-01-01,)', '王一', '102581000013', '6222000000000001');
     INSERT INTO entitlement (person_id, benefit, version, region, area, valid, booked, amount, components, reason)
         VALUES (1, 'employee_pension', 0, 44, 440100000000, '[2020-01-01,)', '2025-03-01', 300000,
-            '{{"basic": 300000}}', 'test')"""
+            '{{"basic_pension": 200000, "adjustment_2024": 100000}}', 'opening 建账')"""
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +67,8 @@ def shebao(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]
     """``shebao("month", "status")``: the command in this process, in English."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
-    def call(room: str, *args: object, code: int = 0) -> Result:
-        found = CliRunner().invoke(APPS[room], [*map(str, args), "--lang", "en"])
+    def call(room: str, *args: object, code: int = 0, lang: str = "en") -> Result:
+        found = CliRunner().invoke(APPS[room], [*map(str, args), "--lang", lang])
         if found.exception and not isinstance(found.exception, SystemExit):
             raise found.exception
         assert found.exit_code == code, found.output
@@ -95,6 +96,7 @@ def test_a_month_from_opening_to_the_journal(
         assert books.value("SELECT (summary -> 'people')::int FROM dry_run") == 1
 
     assert "1 people" in shebao("month", "run", "2025-03", *at, "A", "--dry-run", "--out", tmp_path).output
+    _a_trial_that_fails_leaves_the_earlier_file(shebao, tmp_path)
 
     told = shebao("month", "run", "2025-03", *at, "A", code=3).output
     assert "waiting" in told
@@ -142,6 +144,56 @@ def test_a_month_from_opening_to_the_journal(
         shebao("month", "reopen", "2025-03", "--province", 11, "--officer", "B", "--reason", "x")
     shebao("month", "reopen", "2025-03", *at, "B", "--reason", "a late file")
     shebao("month", "run", "2025-03", *at, "A")
+    before = _steps()
+    for named in (("--province", 44), ()):
+        told = shebao("month", "run", "2025-03", *named, "--officer", "A").output
+        assert told == "44 2025-03: closed already, nothing was written\n"
+    with pytest.raises(BooksError, match="is closed"):
+        shebao("month", "run", "2025-03", *at, "A", "--dry-run", "--out", tmp_path)
+    assert _steps() == before
+
+
+def _steps() -> int:
+    with connect() as books:
+        return int(books.value("SELECT count(*) FROM run_step"))
+
+
+def _a_trial_that_fails_leaves_the_earlier_file(shebao: Callable[..., Result], folder: Path) -> None:
+    held = (folder / "dry-run-44-2025-03.parquet").read_bytes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shebao.month.rehearse._steps", _fails)
+        with pytest.raises(BooksError, match="in the middle"):
+            shebao("month", "run", "2025-03", "--province", 44, "--officer", "A", "--dry-run", "--out", folder)
+    assert [file.name for file in folder.iterdir()] == ["dry-run-44-2025-03.parquet"]
+    assert (folder / "dry-run-44-2025-03.parquet").read_bytes() == held
+
+
+def _fails(*_: object) -> None:
+    raise BooksError("in the middle")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("person", "show", NUMBER),
+        ("month", "explain", "2025-03", "--person", NUMBER),
+        ("month", "statement", "2025-03", "--person", NUMBER),
+    ],
+)
+def test_parts_of_a_pension_bear_the_law_s_terms(shebao: Callable[..., Result], call: tuple[str, ...]) -> None:
+    told = shebao(*call, "--officer", "A", lang="zh").output
+    for word in ("职工养老金", "基础养老金 2", "2024 年调整 1", "建账"):
+        assert word in told
+    for word in ("basic_pension", "opening", "employee_pension"):
+        assert word not in told
+    assert "adjustment 2024 1" in shebao(*call, "--officer", "A").output
+
+
+def test_a_search_is_told_where_it_stops(shebao: Callable[..., Result]) -> None:
+    found = shebao("person", "search", NUMBER[:6], "--officer", "A", "--limit", 1).output
+    more = len(json.loads(shebao("person", "search", NUMBER[:6], "--officer", "A", "--json").output)) > 1
+    assert ("there are more than these 1" in found) == more
+    assert "nobody where A works fits" in shebao("person", "search", "李不在", "--officer", "A").output
 
 
 def test_who_is_looked_at_is_noted_and_only_at_home(shebao: Callable[..., Result]) -> None:
@@ -215,6 +267,151 @@ def test_what_no_file_brings(shebao: Callable[..., Result]) -> None:
     shebao("person", "undo-death", NUMBER, *at)
     with pytest.raises(BooksError, match="no death is recorded"):
         shebao("person", "undo-death", NUMBER, *at)
+
+
+MOVER = "440100199001010014"
+
+
+def test_a_transfer_is_asked_for_and_followed(shebao: Callable[..., Result], tmp_path: Path) -> None:
+    at = ("--on", "2025-03-05", "--province", 44, "--officer", "A")
+    asked = ("person", "transfer", MOVER, "--to", 32, *at)
+    _registered(3, MOVER)
+    with pytest.raises(BooksError, match="no employee_pension in region 44"):
+        shebao(*asked)
+    with connect("owner") as owner:
+        owner.execute(
+            """INSERT INTO career (person_id, scheme, region, area, booked, until, contribution_months, deemed_months,
+                       average_index, transition_index, source)
+               VALUES (3, 'employee_pension', 44, 440100000000, booking_month(44::smallint, 'adjust'), '2025-01-01',
+                       120, 0, 9000, 0, 'test')"""
+        )
+    record = tmp_path / "record.yaml"
+    record.write_text("first_contribution_month: 2015-01\nwage: 1\n", encoding="utf-8")
+    with pytest.raises(BooksError, match="wage: the record tells first_contribution_month"):
+        shebao(*asked, "--record", record)
+    for years in ("5", "[{contributed_year: abc, contributed_wages: 1}]", "[{contributed_year: 2015}]"):
+        record.write_text(f"first_contribution_month: 2015-01\ncontributed_years: {years}\n", encoding="utf-8")
+        with pytest.raises(BooksError, match=r"the record cannot be taken: .*contributed_"):
+            shebao(*asked, "--record", record)
+    record.write_text("first_contribution_month: 2015-01\ncontributed_years: []\n", encoding="utf-8")
+    assert "3-44-32-2025-03-05-employee_pension" in shebao(*asked, "--record", record).output
+    with connect() as books:
+        stated = books.value("SELECT facts FROM career WHERE person_id = 3 AND upper_inf(known)")
+        assert stated == {"first_contribution_month": "2015-01", "contributed_years": []}
+        assert books.value("SELECT source FROM transfer") == "A: shebao person transfer"
+    with pytest.raises(BooksError, match="is under way"):
+        shebao(*asked)
+    look = ("person", "transfers", MOVER, "--officer", "A")
+    assert "asked for" in shebao(*look).output
+    with connect("owner") as owner:
+        for side, region in (("out", 44), ("in", 32)):
+            owner.execute(
+                """INSERT INTO transfer_leg (transfer, side, region, area, booked, account, pooled, months, career)
+                   SELECT id, %(s)s, %(r)s, 440000000000, '2031-03-01', 123456, 7890, 120, '{}' FROM transfer""",
+                s=side,
+                r=region,
+            )
+            state = {"out": ("sent", "已转出"), "in": ("taken in", "已转入")}[side]
+            told = shebao(*look).output
+            assert state[0] in told
+            assert "1,234.56" in told
+            assert state[1] in shebao(*look, lang="zh").output
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"--to": 99}, "99: no province"),
+        ({"--to": 44}, "already in employee_pension of region 44"),
+        ({"--scheme": "gold"}, "gold: no scheme"),
+        ({"--on": "2025-3"}, "not a day"),
+        ({"--on": "2999-01-01"}, "yet to come"),
+        ({"--province": 32}, "does not work in region 32"),
+    ],
+)
+def test_a_transfer_that_cannot_be(shebao: Callable[..., Result], changed: dict[str, object], said: str) -> None:
+    asked = {"--to": 32, "--on": "2025-03-05", "--province": 44, "--officer": "A"} | changed
+    with pytest.raises(BooksError, match=said):
+        shebao("person", "transfer", NUMBER, *(word for pair in asked.items() for word in pair))
+
+
+def test_who_draws_a_pension_stays(shebao: Callable[..., Result]) -> None:
+    with pytest.raises(BooksError, match="draws employee_pension already"):
+        shebao("person", "transfer", NUMBER, "--to", 32, "--on", "2025-03-05", "--province", 44, "--officer", "A")
+
+
+def _registered(person: int, number: str) -> None:
+    with connect("owner") as owner:
+        owner.execute(
+            f"""INSERT INTO person (id, number) VALUES ({person}, '{number}');
+                INSERT INTO person_record (person_id, region, area, valid, booked, name, sex, birth_date, category,
+                        source)
+                    VALUES ({person}, 44, 440100000000, '[1960-01-01,)', booking_month(44::smallint, 'adjust'), '王三',
+                            'male', '1960-01-01', 'men60', 'test')"""
+        )
+
+
+def test_money_in_suspense_finds_its_payer(shebao: Callable[..., Result], tmp_path: Path) -> None:
+    teller = Bank("4400000000009", 0)
+    teller.receive(datetime(2025, 3, 20).date(), 12_345, "no reference")
+    (tmp_path / "in.xml").write_bytes(teller.statement(datetime(2025, 3, 20, 18)))
+    assert "1 held in suspense" in shebao("bank", "import", tmp_path / "in.xml", "--officer", "A").output
+    told = shebao("bank", "import", tmp_path / "in.xml", "--officer", "A", lang="zh").output
+    assert "列待查收款" in told
+    assert "no bill" not in told
+    asked = ("bank", "suspense", "--province", 44, "--officer", "A")
+    (held,) = json.loads(shebao(*asked, "--json").output)
+    assert (held["amount"], held["value_date"]) == (12_345, "2025-03-20")
+    assert "123.45" in shebao(*asked).output
+    with pytest.raises(BooksError, match="no duty to run"):
+        shebao("bank", "suspense", "--province", 44, "--officer", "B")
+    _registered(4, "440100199001010030")
+    with connect("owner") as owner:
+        owner.execute(
+            """INSERT INTO participation (person_id, scheme, region, area, valid, booked, kind, chosen_base, source)
+               VALUES (4, 'employee_pension', 44, 440100000000, '[2025-01-01,)', booking_month(44::smallint, 'collect'),
+                       'flexible', 500000, 'test')"""
+        )
+    give = ("bank", "assign", held["id"], "--reason", "he called", "--province", 44, "--officer", "A", "--to")
+    with pytest.raises(BooksError, match="no payer"):
+        shebao(*give, "nobody")
+    assert "123.45 yuan given to 440100199001010030" in shebao(*give, "440100199001010030").output
+    assert "nothing changed" in shebao(*give, "440100199001010030").output
+    assert json.loads(shebao(*asked, "--json").output) == []
+
+
+def test_what_is_paid_back_is_owed_no_longer(shebao: Callable[..., Result]) -> None:
+    with connect("owner") as owner:
+        owner.execute(
+            """INSERT INTO receivable (region, number, area, booked, person_id, benefit, scheme, amount, reason)
+               VALUES (44, 1, 440100000000, booking_month(44::smallint, 'pay'), 1, 'employee_pension',
+                       'employee_pension', 100000, 'test')"""
+        )
+    told = ("--on", "2025-03-10", "--reference", "B-1", "--province", 44, "--officer", "A")
+    assert "600.00 still owed" in shebao("month", "received", 1, "--amount", "400.00", *told).output
+    assert "before, nothing changed; 600.00" in shebao("month", "received", 1, "--amount", "400", *told).output
+    with pytest.raises(BooksError, match="not an amount in yuan"):
+        shebao("month", "received", 1, "--amount", "4e2", *told)
+
+
+def test_what_the_nation_lays_down_is_imported(shebao: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text("province,month,kind,amount,source\n44,2025-05,advance,10,x\n", encoding="utf-8")
+    asked = ("--province", 44, "--officer", "A")
+    assert "laid down anew 1" in shebao("import", "pooling-plan", tmp_path / "plan.csv", *asked).output
+    assert "entered before" in shebao("import", "pooling-plan", tmp_path / "plan.csv", *asked).output
+    (tmp_path / "facts.csv").write_text("province,year,name,value,source\n44,2021,x,1,x\n", encoding="utf-8")
+    assert "not_choice" in shebao("import", "pooling-facts", tmp_path / "facts.csv", *asked, code=3).output
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", "not a month: '2025-13' (YYYY-MM)"), ("zh", "不是月份（not a month: '2025-13' (YYYY-MM)）")],
+)
+def test_an_error_is_one_line_in_the_language_asked_for(
+    capfd: pytest.CaptureFixture[str], lang: str, said: str
+) -> None:
+    assert run(["month", "run", "2025-13", "--officer", "A", "--lang", lang]) == 2
+    assert capfd.readouterr().err == f"shebao: {said}\n"
 
 
 def test_a_form_replaces_nothing_unasked(shebao: Callable[..., Result], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import traceback
@@ -13,8 +14,23 @@ from typing import Annotated, Any
 import typer
 
 import shebao
-from shebao.cli import bank, compute, db, demo, entitled, explain, importing, law, ledger, month, population, registry
-from shebao.cli.say import complain, help_if_bare
+from shebao.cli import (
+    bank,
+    compute,
+    db,
+    demo,
+    desk,
+    entitled,
+    explain,
+    importing,
+    law,
+    ledger,
+    month,
+    population,
+    province,
+    registry,
+)
+from shebao.cli.say import complain, help_if_bare, language
 from shebao.engine.errors import LawError, Refused
 
 
@@ -35,7 +51,7 @@ CODES = """\b
 Exit codes:
   0    done
   1    the person is refused, or law check found a difference
-  2    wrong usage or bad input; nothing was written
+  2    wrong usage, bad input, or the books refuse; nothing was written
   3    done in part: rows not computed (--strict) or rejected, or a province waits
   70   a defect of shebao
   130  interrupted; nothing was written
@@ -56,8 +72,10 @@ app.command("entitled", short_help="What a person or employer may claim, and wha
 app.add_typer(law.app, name="law")
 app.add_typer(population.app, name="population")
 app.add_typer(db.app, name="db")
+app.add_typer(province.app, name="province")
 app.add_typer(registry.office, name="office")
 app.add_typer(registry.officer, name="officer")
+registry.person.add_typer(desk.app)
 app.add_typer(registry.person, name="person")
 app.add_typer(importing.app, name="import")
 app.add_typer(bank.app, name="bank")
@@ -110,7 +128,7 @@ def run(args: Sequence[str] | None = None) -> int:
     except Refused as error:
         return _failed(Exit.DIFFERENT, str(error))
     except (LawError, ValueError) as error:
-        return _failed(Exit.USAGE if _expected(error) else Exit.INTERNAL, str(error))
+        return _failed(Exit.USAGE, _spoken(error, args)) if _expected(error) else _failed(Exit.INTERNAL, str(error))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _failed(Exit.USAGE, f"{where}{error.strerror or error}")
@@ -122,6 +140,19 @@ def run(args: Sequence[str] | None = None) -> int:
 
 def _expected(error: Exception) -> bool:
     return isinstance(error, LawError) or type(error).__module__.startswith("shebao.")
+
+
+def _spoken(error: Exception, args: Sequence[str] | None) -> str:
+    """A message of the books in the language asked for; the Chinese is short, so the English names the case behind."""
+    if isinstance(error, LawError):
+        return str(error)
+    from shebao.books.words import in_one
+
+    text, asked = str(error), " ".join(sys.argv[1:] if args is None else args)
+    lang = re.search(r"--lang[ =](zh|en)\b", asked)
+    chosen = lang[1] if lang else language().value
+    zh, en = in_one(text, "zh"), in_one(text, "en")
+    return f"{zh}（{en}）" if chosen == "zh" and zh != en else en
 
 
 def _hint(error: Any) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shebao.cli.month import Officer, Province, check_duty, say
-from shebao.cli.say import Lang, LangOption, help_if_bare, language
+from shebao.cli.acting import Officer, Province, check_duty
+from shebao.cli.say import Lang, LangOption, console, help_if_bare, language, say
+from shebao.cli.view import rows_of
 
 if TYPE_CHECKING:
     from shebao.month.answers import AnswerReport
@@ -58,6 +61,7 @@ def import_(
 
 def _tell(lang: Lang, file: Path, report: ReceiptReport | AnswerReport, known: bool) -> None:
     """What became of a file: receipts may be held in suspense, answers may say what is booked already."""
+    from shebao.books import words
     from shebao.month.receipts import ReceiptReport
 
     if isinstance(report, ReceiptReport):
@@ -72,7 +76,61 @@ def _tell(lang: Lang, file: Path, report: ReceiptReport | AnswerReport, known: b
         f"{report.rows} rows, {report.accepted} accepted, {en}, {report.rejected} rejected",
     )
     for reason, count in report.reasons.items():
-        say(lang, *(f"  {count} × {reason}",) * 2)
+        say(lang, *(f"  {count} × {words.in_one(reason, lang.value)}",) * 2)
+
+
+@app.command(short_help="Money that quoted no bill.")
+def suspense(
+    province: Province,
+    officer: Officer,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON; amounts in fen.")] = False,
+    lang: LangOption = language(),
+) -> None:
+    """List what came in, quoted no bill and is held in suspense, oldest first, with what the bank says of the payer."""
+    from shebao.books import connect
+    from shebao.month.suspense import suspended
+
+    with connect("run") as books:
+        check_duty(books, officer, "run", province)
+        found = [asdict(one) for one in suspended(books, province)]
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+        return
+    columns = ("id", "value_date", "amount", "reference", "debtor", "debtor_account")
+    console().print(rows_of("", columns, found, lang))
+
+
+@app.command(short_help="Say whose the money is.")
+def assign(
+    receipt: Annotated[str, typer.Argument(metavar="RECEIPT", help="Its id, as bank suspense lists it.")],
+    payer: Annotated[str, typer.Option("--to", metavar="PAYER", help="Credit code, citizen number, or a bill's RF….")],
+    reason: Annotated[str, typer.Option("--reason", help="How it was found out; it is kept.")],
+    province: Province,
+    officer: Officer,
+    lang: LangOption = language(),
+) -> None:
+    """Take a receipt out of suspense and give it to its payer: it covers the oldest open bills at once. Twice changes
+    nothing.
+
+    \b
+    Example:
+      shebao bank assign 11050163…:2025-01-15-7/1 --to 91110000000000019B --reason 电话核实 --province 11 --officer A
+    """
+    from shebao.books import connect
+    from shebao.books.words import yuan
+    from shebao.month.suspense import assign as give
+
+    with connect("run") as books:
+        check_duty(books, officer, "run", province)
+        done = give(books, province, receipt, payer, officer, reason)
+    amount, covered = yuan(done.amount), yuan(done.covered)
+    if done.known:
+        say(lang, f"{receipt}：先前已由 {payer} 认领，未作改动",
+            f"{receipt}: given to {payer} before, nothing changed")  # fmt: skip
+    else:
+        say(lang, f"{receipt}：{amount} 元由 {payer} 认领，核销账单 {covered} 元（入账月 {done.booked:%Y-%m}）",
+            f"{receipt}: {amount} yuan given to {payer}, {covered} covers bills (books of {done.booked:%Y-%m})"
+        )  # fmt: skip
 
 
 def check_account(bank: str, number: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shebao.cli.say import Bar, Lang, LangOption, console, help_if_bare, language, table
+from shebao.cli.say import Bar, Lang, LangOption, console, help_if_bare, language, say, table
 
 if TYPE_CHECKING:
     from shebao.books.server import Status
@@ -19,10 +20,6 @@ app = typer.Typer(rich_markup_mode=None, help="The database of the books: start,
 app.callback(invoke_without_command=True)(help_if_bare)
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
-
-
-def _say(lang: Lang, zh: str, en: str) -> None:
-    console().print(zh if lang is Lang.zh else en, markup=False, soft_wrap=True)
 
 
 @app.command(short_help="Start the embedded server.")
@@ -34,7 +31,7 @@ def start(lang: LangOption = language()) -> None:
     from shebao.books.server import start as start_server
 
     found = start_server()
-    _say(lang, f"运行中：PostgreSQL {found.version}，{found.url}", f"running: PostgreSQL {found.version}, {found.url}")
+    say(lang, f"运行中：PostgreSQL {found.version}，{found.url}", f"running: PostgreSQL {found.version}, {found.url}")
 
 
 @app.command(short_help="Stop the embedded server.")
@@ -43,9 +40,9 @@ def stop(lang: LangOption = language()) -> None:
     from shebao.books.server import stop as stop_server
 
     if stop_server():
-        _say(lang, "已停止", "stopped")
+        say(lang, "已停止", "stopped")
     else:
-        _say(lang, "原本未运行", "it was not running")
+        say(lang, "原本未运行", "it was not running")
 
 
 @app.command(short_help="Whether it runs, where, how big.")
@@ -104,7 +101,7 @@ def backup(
     with Bar("备份" if lang is Lang.zh else "backup") as bar:
         made = save(target, overwrite, bar, jobs)
     size = f"{sum(file.stat().st_size for file in target.rglob('*') if file.is_file()) / 2**20:,.1f} MiB"
-    _say(
+    say(
         lang,
         f"已备份到 {target}（{size}，{bar.seconds:.1f} 秒，PostgreSQL {made.server}）",
         f"saved to {target} ({size}, {bar.seconds:.1f} s, PostgreSQL {made.server})",
@@ -130,7 +127,7 @@ def restore(
 
     with Bar("恢复" if lang is Lang.zh else "restore") as bar:
         made = put_back(source, force, bar, jobs)
-    _say(
+    say(
         lang,
         f"已恢复 {made.made} 的备份（{bar.seconds:.1f} 秒）",
         f"restored the backup of {made.made} ({bar.seconds:.1f} s)",
@@ -140,8 +137,43 @@ def restore(
 @app.command(short_help="Bring the tables to this version.")
 def migrate(lang: LangOption = language()) -> None:
     """Create or change the tables, roles and rules of the books, as this version of shebao needs them."""
+    import psycopg
+    from django.db import DatabaseError
+
+    from shebao.books import BooksError
     from shebao.books import migrate as migrate_books
 
-    with Bar("迁移" if lang is Lang.zh else "migrate") as bar:
-        migrate_books()
-    _say(lang, f"表已就绪（{bar.seconds:.1f} 秒）", f"the tables are ready ({bar.seconds:.1f} s)")
+    try:
+        with Bar("迁移" if lang is Lang.zh else "migrate") as bar:
+            migrate_books()
+    except DatabaseError as error:
+        if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+            raise BooksError("this login may not migrate: the tables are another's 无权迁移，须用建库账号") from None
+        raise
+    say(lang, f"表已就绪（{bar.seconds:.1f} 秒）", f"the tables are ready ({bar.seconds:.1f} s)")
+
+
+@app.command(short_help="Look at the books in a browser.")
+def admin(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")] = 8000,
+    lang: LangOption = language(),
+) -> None:
+    """Serve the books to look at in a browser on this machine alone, until Ctrl-C.
+
+    An officer with the duty to look signs in with the key that `officer add` printed, and sees what the office manages;
+    nothing can be changed, and each person looked at is noted. Sessions end with the server.
+
+    \b
+    Example:
+      shebao db admin --port 8080
+    """
+    from shebao.books.adminserver import serve
+
+    def ready(address: str) -> None:
+        say(lang, f"查阅地址 {address}（Ctrl-C 停止）", f"to look at: {address} (Ctrl-C stops)")
+        sys.stdout.flush()
+
+    try:
+        serve(port, ready)
+    except KeyboardInterrupt:
+        say(lang, "已停止", "stopped")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shebao.books import Books
     from shebao.intake.desk import ImportReport
 
-app = typer.Typer(rich_markup_mode=None, help="Files into the books: payroll declarations, person registers.")
+app = typer.Typer(rich_markup_mode=None, help="Files into the books: payrolls, person registers, pooling.")
 app.callback(invoke_without_command=True)(help_if_bare)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="XLSX, XLS or delimited text.")]
@@ -34,6 +34,7 @@ Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet to read, w
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 COUNTS = {
+    "laid_down": ("新下达", "laid down anew"),
     "declared": ("新申报", "declared anew"),
     "corrected": ("更正", "corrected"),
     "unchanged": ("未变", "unchanged"),
@@ -118,6 +119,65 @@ def persons(
     _import(files, store, rejects, overwrite, as_json, lang)
 
 
+@app.command("pooling-plan", short_help="Advances and clearings of the nation.")
+def pooling_plan(
+    files: Files,
+    province: Province,
+    officer: Officer,
+    rejects: Rejects = None,
+    overwrite: Overwrite = False,
+    sheet: Sheet = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    lang: LangOption = language(),
+) -> None:
+    """Store what the nation advances to the province or clears with it: columns province, month, kind (advance or
+    clearing), amount (yuan, positive if the province receives), source. XLSX, delimited text, or a YAML list of rows.
+
+    It moves in the pool step of its month. An amount laid down anew is booked as the difference. Exit code 3 if rows
+    were rejected.
+
+    \b
+    Example:
+      shebao import pooling-plan 2025-03.yaml --province 44 --officer A
+    """
+    from shebao.intake.pooling import import_plan
+
+    def store(books: Books, file: Path) -> ImportReport:
+        return import_plan(
+            books, file, name=file.name, region=province, officer=officer, sheet=sheet, dry_run=dry_run
+        )  # fmt: skip
+
+    _import(files, store, rejects, overwrite, as_json, lang)
+
+
+@app.command("pooling-facts", short_help="What the central adjustment is reckoned from.")
+def pooling_facts(
+    files: Files,
+    province: Province,
+    officer: Officer,
+    rejects: Rejects = None,
+    overwrite: Overwrite = False,
+    sheet: Sheet = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+    lang: LangOption = language(),
+) -> None:
+    """Store facts of the province, or of the nation (province 0), for the central adjustment of 2018 to 2021: columns
+    province, year, name (as `shebao law list pooling` has it), value, source. XLSX, delimited text, or YAML rows.
+
+    Exit code 3 if rows were rejected.
+    """
+    from shebao.intake.pooling import import_facts
+
+    def store(books: Books, file: Path) -> ImportReport:
+        return import_facts(
+            books, file, name=file.name, region=province, officer=officer, sheet=sheet, dry_run=dry_run
+        )  # fmt: skip
+
+    _import(files, store, rejects, overwrite, as_json, lang)
+
+
 @app.command(short_help="An empty form for employers.")
 def template(
     target: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="The workbook to write.")],
@@ -193,7 +253,9 @@ def _show(report: ImportReport, seconds: float, as_json: bool, lang: Lang) -> No
         counts.add_row(name, f"{number:,}")
     out.print(counts)
     if report.changes:
-        said = [f"{COUNTS[name][not zh]} {number:,}" for name, number in report.changes.items() if name in COUNTS]
+        said = [
+            f"{COUNTS[name][not zh]} {number:,}" for name, number in report.changes.items() if name in COUNTS and number
+        ]
         out.print(("、" if zh else ", ").join(said), markup=False, soft_wrap=True)
     if "not_withdrawn" in report.changes:
         out.print(

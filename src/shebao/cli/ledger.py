@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shebao.cli.month import AsJson, say
-from shebao.cli.say import Lang, LangOption, console, help_if_bare, language, table
+from shebao.cli.month import AsJson
+from shebao.cli.say import Lang, LangOption, console, help_if_bare, language, say, table
 
 if TYPE_CHECKING:
     from shebao.books import Books
@@ -61,7 +61,8 @@ def _check_opened(books: Books, province: int | None) -> None:
 def balance(province: OneProvince = None, as_json: AsJson = False, lang: LangOption = language()) -> None:
     """Show every account with its debits, credits and balance; both columns must add up to the same."""
     from shebao.books import connect
-    from shebao.books.export import balances, yuan
+    from shebao.books.export import balances
+    from shebao.books.words import WORDS, yuan
 
     with connect("run") as books:
         _check_opened(books, province)
@@ -78,7 +79,10 @@ def balance(province: OneProvince = None, as_json: AsJson = False, lang: LangOpt
     listed = table(*heads, right=(3, 4, 5))
     for a in found:
         listed.add_row(
-            str(a.region), a.scheme, a.label if zh else a.name, yuan(a.debit), yuan(a.credit), yuan(a.amount)
+            str(a.region),
+            WORDS[a.scheme] if zh else a.scheme,
+            a.label if zh else a.name,
+            *(yuan(fen) for fen in (a.debit, a.credit, a.amount)),
         )
     totals = [yuan(sum(getattr(a, side) for a in found)) for side in ("debit", "credit", "amount")]
     listed.add_row("", "", "合计" if zh else "total", *totals)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from shebao.cli.say import Lang, LangOption, complain, console, help_if_bare, language, table
+from shebao.cli.acting import Looker, Officer, Province, Purpose, check_duty, day_of, fen_of, look, prove
+from shebao.cli.say import Lang, LangOption, complain, console, help_if_bare, language, say, table
+from shebao.cli.view import reasons, rows_of
 
 if TYPE_CHECKING:
     from shebao.books import Books
@@ -25,20 +25,8 @@ app = typer.Typer(rich_markup_mode=None, help="The month: collect, credit, award
 app.callback(invoke_without_command=True)(help_if_bare)
 
 Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The month.")]
-Province = Annotated[int, typer.Option("--province", metavar="CODE", help="The province, e.g. 44.")]
-Officer = Annotated[str, typer.Option("--officer", envvar="SHEBAO_OFFICER", metavar="ID", help="Who acts.")]
-Looker = Annotated[
-    str,
-    typer.Option(
-        "--officer", envvar="SHEBAO_OFFICER", metavar="ID", help="Who looks: it is noted, and the person can ask."
-    ),
-]
-Purpose = Annotated[str, typer.Option("--purpose", help="What for: noted too.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder for files.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
-
-#: Where the key of an officer who decides is looked for; on a terminal it is asked for.
-KEY = "SHEBAO_OFFICER_KEY"
 
 #: Names of steps and states in Chinese.
 STEPS = {
@@ -78,6 +66,7 @@ FIGURES = {
     "allocations": "到账核销",
     "bills_settled": "已缴清账单",
     "contribution_entries": "缴费记账",
+    "account_years": "年度对账",
     "interest": "计息",
     "granted": "准予",
     "granted_provisionally": "暂予",
@@ -90,11 +79,13 @@ FIGURES = {
     "deaths": "死亡",
     "pensions_ended": "停发养老金",
     "pensions_restored": "恢复养老金",
+    "refunds_changed": "重算一次性支付",
     "grants_withdrawn": "撤销待遇",
     "survivors_decided": "遗属待遇核定",
     "survivors_due": "遗属待遇应发",
     "survivors_without_account": "无继承人账户",
     "contributions_after_death": "死亡后申报",
+    "adjusted": "养老金调整",
     "residents_adjusted": "城乡居民调整",
     "transfers_out": "转出",
     "transfers_in": "转入",
@@ -130,83 +121,12 @@ FIGURES = {
     "unsettled_batches": "未支付批次",
     "unsettled": "未支付",
 }  # fmt: skip
+_OF_YEAR = re.compile("(account_years|interest|adjusted)_(?:([a-z_]+)_)?([0-9]{4})")
 _SHA256 = re.compile(" [0-9a-f]{64}$")
 _FEN = {"zh": "（元）", "en": " (yuan)"}
 
 #: A batch's events in the order they happen.
 _BATCH_EVENTS = ("approved", "refused", "sent", "accepted", "settled")
-
-
-def say(lang: Lang, zh: str, en: str) -> None:
-    """One line in the reader's language."""
-    console().print(zh if lang is Lang.zh else en, markup=False, soft_wrap=True)
-
-
-def check_duty(books: Books, officer: str, duty: str, region: int | None = None) -> None:
-    """``BooksError`` unless the officer is known, has the duty and, for a region, works at its provincial office."""
-    from shebao.books import BooksError
-
-    found = books.rows(
-        """SELECT %(d)s::duty = ANY (f.duties), o.level = 1, f.area / 10000000000
-           FROM officer f JOIN office o USING (area) WHERE f.id = %(o)s""",
-        d=duty,
-        o=officer,
-    )
-    if not found:
-        raise BooksError(f"officer {officer} is not known 无此经办人")
-    has_duty, provincial, home = found[0]
-    if not has_duty:
-        raise BooksError(f"officer {officer} has no duty to {duty} 无此权限")
-    if region is not None and not (provincial and home == region):
-        raise BooksError(f"officer {officer} does not work at the provincial office of {region} 非该省级机构经办人")
-
-
-def prove(books: Books, officer: str) -> None:
-    """``BooksError`` unless the officer's key is given: ``SHEBAO_OFFICER_KEY``, else asked for on the terminal."""
-    import psycopg
-
-    from shebao.books import BooksError
-
-    key = os.environ.get(KEY) or (typer.prompt(f"key of {officer} 密钥", hide_input=True) if sys.stdin.isatty() else "")
-    if not key:
-        raise BooksError(f"the key of {officer} is needed: {KEY} 须提供密钥")
-    try:
-        books.execute("SELECT enter_session(%(o)s, %(k)s)", o=officer, k=key)
-    except psycopg.errors.InvalidPassword:
-        raise BooksError(f"this is not the key of {officer} 密钥不符") from None
-
-
-def covered(books: Books, officer: str, numbers: Sequence[str]) -> set[str]:
-    """Which of these citizen numbers belong to people whom the officer's office, or one below it, manages."""
-    found = books.rows(
-        """SELECT p.number FROM officer f JOIN office o USING (area), person p
-           WHERE f.id = %(o)s AND p.number = ANY (%(n)s) AND EXISTS (
-               SELECT FROM person_record r WHERE r.person_id = p.id AND upper_inf(r.known) AND r.area >= o.area
-                   AND r.area < o.area + (ARRAY[10000000000, 100000000, 1000000, 1000, 1])[o.level])""",
-        o=officer,
-        n=list(numbers),
-    )
-    return {number for (number,) in found}
-
-
-def check_covered(books: Books, officer: str, number: str) -> str:
-    """The citizen number as the books keep it; ``BooksError`` unless the officer's office manages the person."""
-    from shebao.books import BooksError
-
-    kept = number.strip().upper()
-    if not covered(books, officer, [kept]):
-        raise BooksError(f"nobody is registered as {number} where {officer} works 本机构辖区内未登记该人员")
-    return kept
-
-
-def look(books: Books, officer: str, number: str, purpose: str) -> str:
-    """Notes a look that the officer's duty and office allow, and returns the number; ``BooksError`` otherwise."""
-    from shebao.books.record import log_look
-
-    check_duty(books, officer, "look")
-    kept = check_covered(books, officer, number)
-    log_look(books, kept, officer, purpose)
-    return kept
 
 
 class Bars:
@@ -249,6 +169,7 @@ def run(
     lang: LangOption = language(),
 ) -> None:
     """Run the steps of a month that are still to be done. It stops where another must act, and goes on when run again.
+    A month that is closed is left as it is, and said to be.
 
     With --dry-run nothing is booked: the changes are counted, and every person's change is written to
     OUT/dry-run-PROVINCE-MONTH.parquet. Exit code 3 if a province waits.
@@ -269,17 +190,19 @@ def run(
         raise BooksError("a reform is only tried: with --dry-run 改革方案只能试运行")
     with connect("run") as books:
         check_duty(books, officer, "run")
-        regions = province or _open_regions(books, day)
+        regions = province or _opened_regions(books, day)
         for region in regions:
             check_duty(books, officer, "run", region)
+        closed = [region for region in regions if not (dry_run and province) and _is_closed(books, region, day)]
+    for region in closed:
+        say(lang, f"{region} {month} 已结账，未作改动", f"{region} {month}: closed already, nothing was written")
     waits = False
-    for region in regions:
+    for region in (region for region in regions if region not in closed):
         with Bars(lang) as bars:
             if dry_run:
                 from shebao.month.rehearse import rehearse
 
                 file = out / f"dry-run-{region:02d}-{month}.parquet"
-                file.unlink(missing_ok=True)  # of an earlier trial
                 tried = rehearse(day, region, book, officer, file, until=until, tell=bars)
                 ran, waiting = tried.summaries, tried.waiting
             else:
@@ -304,17 +227,20 @@ def _law(reforms: Sequence[Path]) -> Rulebook:
     return book
 
 
-def _open_regions(books: Books, month: dt.date) -> list[int]:
+def _opened_regions(books: Books, month: dt.date) -> list[int]:
+    """The provinces that have opened the month, whether it is closed by now or not."""
     from shebao.books import BooksError
 
     found = books.rows(
-        """SELECT DISTINCT region FROM period_event WHERE month = %(m)s AND region <> 0
-            AND NOT period_closed(region, month) ORDER BY 1""",
-        m=month,
+        "SELECT DISTINCT region FROM period_event WHERE month = %(m)s AND region <> 0 ORDER BY 1", m=month
     )
     if not found:
-        raise BooksError(f"no province has {month:%Y-%m} open 没有省份开账")
+        raise BooksError(f"no province has opened {month:%Y-%m} 没有省份开账")
     return [region for (region,) in found]
+
+
+def _is_closed(books: Books, region: int, month: dt.date) -> bool:
+    return bool(books.value("SELECT period_closed(%(r)s::smallint, %(m)s::date)", r=region, m=month))
 
 
 def _tell_waiting(lang: Lang, region: int, month: str, zh: str, en: str) -> None:
@@ -328,15 +254,26 @@ def _figures(numbers: dict[str, int], lang: Lang) -> list[tuple[str, str]]:
     order = list(FIGURES)
 
     def place(what: str) -> tuple[int, str, bool]:
-        plain = what.removesuffix("_fen")
-        return order.index(plain) if plain in FIGURES else len(order), plain, what.endswith("_fen")
+        plain = _parted(what.removesuffix("_fen"))[0]
+        return order.index(plain) if plain in FIGURES else len(order), what.removesuffix("_fen"), what.endswith("_fen")
 
     return [(_label(what, lang), _figure(what, numbers[what])) for what in sorted(numbers, key=place) if numbers[what]]
 
 
 def _label(what: str, lang: Lang) -> str:
+    from shebao.books.words import WORDS
+
     plain, unit = what.removesuffix("_fen"), _FEN[lang.value] if what.endswith("_fen") else ""
-    return (FIGURES.get(plain, plain) if lang is Lang.zh else plain.replace("_", " ")) + unit
+    name, scheme, year = _parted(plain)
+    if lang is not Lang.zh:
+        return plain.replace("_", " ") + unit
+    return (f"{year} 年{WORDS.get(scheme, scheme)}" if year else "") + FIGURES.get(name, name) + unit
+
+
+def _parted(plain: str) -> tuple[str, str, str]:
+    """A figure's name, and the scheme and year it ends with where it is of one: ``interest_employee_pension_2024``."""
+    found = _OF_YEAR.fullmatch(plain)
+    return (found[1], found[2] or "", found[3]) if found else (plain, "", "")
 
 
 def _tell_steps(lang: Lang, region: int, month: str, ran: dict[str, Summary]) -> None:
@@ -354,9 +291,23 @@ def _tell_steps(lang: Lang, region: int, month: str, ran: dict[str, Summary]) ->
 
 
 def _figure(what: str, number: int) -> str:
-    if what.endswith("_fen"):
-        return f"{'-' if number < 0 else ''}{abs(number) // 100:,}.{abs(number) % 100:02d}"
-    return f"{number:,}"
+    from shebao.books.words import yuan
+
+    return yuan(number) if what.endswith("_fen") else f"{number:,}"
+
+
+#: The tables that a dry run counts, in Chinese.
+_TABLES = {
+    "contribution": "缴费",
+    "bill": "账单",
+    "account_entry": "个人账户",
+    "award": "核定",
+    "entitlement": "待遇",
+    "payment": "支付",
+    "payment_retry": "重发",
+    "receivable": "应收多发",
+    "recovery": "收回",
+}
 
 
 def _tell_changes(lang: Lang, tried: Rehearsed, file: Path) -> None:
@@ -364,7 +315,7 @@ def _tell_changes(lang: Lang, tried: Rehearsed, file: Path) -> None:
     say(lang, "试运行：将有的变更（未入账）", "dry run: what would change (nothing is booked)")
     listed = table(*(("表", "行数", "金额") if zh else ("table", "rows", "yuan")), right=(1, 2))
     for name, rows in tried.rows.items():
-        listed.add_row(name, f"{rows:,}", _figure("_fen", tried.fen[name]))
+        listed.add_row(_TABLES[name] if zh else name.replace("_", " "), f"{rows:,}", _figure("_fen", tried.fen[name]))
     console().print(listed)
     say(lang, f"涉及 {tried.people:,} 人，明细：{file}", f"{tried.people:,} people, each in {file}")
 
@@ -454,14 +405,45 @@ def recover(
     lang: LangOption = language(),
 ) -> None:
     """Record what was agreed to be withheld a month from a person's pension; 0 withholds nothing."""
-    from shebao.bank.messages import fen_of
     from shebao.books import connect
     from shebao.month.recover import agree
 
     with connect("run") as books:
         check_duty(books, officer, "run", province)
-        agree(books, province, number, fen_of(monthly, "--monthly"), officer, source)
+        agree(books, province, number, fen_of(monthly), officer, source)
     say(lang, f"应收款 {number}：每月扣 {monthly} 元", f"receivable {number}: {monthly} yuan a month")
+
+
+@app.command(short_help="Record what was paid back.")
+def received(
+    number: Annotated[int, typer.Argument(metavar="RECEIVABLE", help="The number of the receivable.")],
+    amount: Annotated[str, typer.Option("--amount", metavar="YUAN", help="What came back, e.g. 200.00.")],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The bank's day, YYYY-MM-DD.")],
+    reference: Annotated[str, typer.Option("--reference", metavar="TEXT", help="The bank's own number of the entry.")],
+    province: Province,
+    officer: Officer,
+    lang: LangOption = language(),
+) -> None:
+    """Record what a debtor sent back to the fund's expenditure account towards a receivable. Twice changes nothing.
+
+    The bank's statement of that account rejects such an entry, as no payment of ours is named; this is how it enters.
+
+    \b
+    Example:
+      shebao month received 7 --amount 1200.00 --on 2025-03-10 --reference 20250310-0042 --province 44 --officer A
+    """
+    from shebao.books import connect
+    from shebao.books.words import yuan
+    from shebao.month.repaid import repay
+
+    fen, day = fen_of(amount), day_of(on)
+    with connect("run") as books:
+        check_duty(books, officer, "run", province)
+        done = repay(books, province, number, fen, day, reference, officer)
+    zh, en = ("，先前已入账，未作改动", " before, nothing changed") if done.known else ("", "")
+    back, left, booked = yuan(done.amount), yuan(done.outstanding), f"{done.booked:%Y-%m}"
+    say(lang, f"应收款 {number}：退款 {back} 元{zh}，尚欠 {left} 元（入账月 {booked}）",
+        f"receivable {number}: {back} yuan came back{en}; {left} still owed (books of {booked})")  # fmt: skip
 
 
 # ---- looking -------------------------------------------------------------------------------------------------------
@@ -573,6 +555,8 @@ def _now(log: list[tuple[Any, ...]]) -> dict[str, Any] | None:
 
 
 def _tell_state(lang: Lang, state: dict[str, Any]) -> None:
+    from shebao.books.words import WORDS, in_one
+
     zh = lang is Lang.zh
     title = f"{state['province']} {state['month']}"
     heads = ("步骤", "状态", "经办", "时间", "数值") if zh else ("step", "state", "officer", "at", "figures")
@@ -592,7 +576,8 @@ def _tell_state(lang: Lang, state: dict[str, Any]) -> None:
         )
     console().print(listed)
     if now.get("event") == "failed":
-        say(lang, f"失败：{now['detail'].get('error')}", f"failed: {now['detail'].get('error')}")
+        told = in_one(re.sub(r"^\w+: ", "", str(now["detail"].get("error"))), lang.value)
+        say(lang, f"失败：{told}", f"failed: {told}")
     elif now.get("event") == "waiting":
         _tell_waiting(lang, state["province"], state["month"], now["detail"].get("zh"), now["detail"].get("en"))
     elif now.get("event") == "started":
@@ -609,7 +594,8 @@ def _tell_state(lang: Lang, state: dict[str, Any]) -> None:
         ]
         events = ", ".join(happened) or ("待复核" if zh else "to approve")
         amount = f"{batch['lines']:,}, {_figure('_fen', batch['amount_fen'])}"
-        told = f"{batch['message_id']} {batch['scheme']} {amount}: {events}"
+        scheme = WORDS.get(batch["scheme"], batch["scheme"]) if zh else batch["scheme"]
+        told = f"{batch['message_id']} {scheme} {amount}: {events}"
         say(lang, told, told)
     for check in state["checks"]:
         if not check["passed"]:
@@ -649,19 +635,14 @@ def explain(
     say(lang, *(f"{found['name']} {found['number']} {found['month']}",) * 2)
     for what, rows in found.items():
         if isinstance(rows, list) and rows:
-            names = [name for name in rows[0] if name not in ("facts", "tree")]
-            say(lang, SECTIONS.get(what, what), what)
-            listed = table(*(_heading(name, lang) for name in names))
             for row in rows:
                 if row.get("employer_id") is not None:
                     row["employer_id"] = employers.get(row["employer_id"], row["employer_id"])
-                listed.add_row(*("" if row[name] is None else _value(name, row[name]) for name in names))
-            console().print(listed)
+            names = [name for name in rows[0] if name not in ("facts", "tree", "law")]
+            console().print(rows_of(SECTIONS.get(what, what) if lang is Lang.zh else what, names, rows, lang))
     for award in found["awards"]:
-        _tell_tree(award["tree"], lang)
-
-
-_MONEY = {"amount", "account_part", "withheld", "base", "employee", "employer", "account_credit", "wage", "chosen_base"}
+        if "inputs" in award["tree"]:
+            console().print(reasons(award["tree"], lang))
 
 
 #: Sections of what ``explain`` tells, in Chinese.
@@ -675,33 +656,6 @@ SECTIONS = {
     "participation": "参保关系",
     "account": "个人账户",
 }
-
-
-def _heading(name: str, lang: Lang) -> str:
-    from shebao.cli.registry import WORDS
-
-    plain = name.removesuffix("_id")
-    return WORDS.get(plain, plain) if lang is Lang.zh else plain.replace("_", " ")
-
-
-def _value(name: str, value: Any) -> str:
-    if name in _MONEY:
-        return _figure("_fen", value)
-    if name == "components":
-        return ", ".join(f"{part} {_figure('_fen', fen)}" for part, fen in value.items())
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-
-
-def _tell_tree(tree: Any, lang: Lang, depth: int = 0) -> None:
-    """A stored tree of reasons, as the law's explanation wrote it; other shapes as JSON."""
-    if not isinstance(tree, dict) or "name" not in tree:
-        say(lang, *(json.dumps(tree, ensure_ascii=False, default=str),) * 2)
-        return
-    label = tree.get("label") if lang is Lang.zh else None
-    line = f"{'  ' * depth}{label or tree['name']} = {tree.get('value')}  {tree.get('cite') or ''}"
-    say(lang, line, line)
-    for child in tree.get("inputs", ()):
-        _tell_tree(child, lang, depth + 1)
 
 
 @app.command(short_help="A statement of an employer or a person.")

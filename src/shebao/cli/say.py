@@ -52,6 +52,11 @@ def console(stderr: bool = False) -> Console:
     return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDE)
 
 
+def say(lang: Lang, zh: str, en: str) -> None:
+    """One line in the reader's language."""
+    console().print(zh if lang is Lang.zh else en, markup=False, soft_wrap=True)
+
+
 def table(*headings: str, right: tuple[int, ...] = (), title: str = "") -> Table:
     """An empty table; the columns of ``right`` hold numbers."""
     from rich import box
