@@ -8,6 +8,8 @@ from small_province import Province, month
 from shebao.books import Books
 from shebao.law import rulebook
 from shebao.month.award import award
+from shebao.month.careers import known
+from shebao.month.context import Context
 
 
 def anhui(books: Books, opened: str = "2026-02") -> Province:
@@ -182,6 +184,39 @@ def test_the_account_is_refunded_to_who_ends_the_relation(books: Books) -> None:
     province.run(award)
     assert province.due(person, "account_refund") == [(month("2026-02"), month("2026-03"), 5_000_000)]
     assert books.value("SELECT account_part FROM entitlement WHERE benefit = 'account_refund'") == 5_000_000
+
+
+def test_who_was_refunded_and_is_hired_again_begins_anew(books: Books) -> None:
+    province = anhui(books)
+    person = province.person(birth="1965-11-20")
+    province.participates(person, "2020-01")
+    province.career(person, 100)
+    province.account(person, 5_000_000)
+    province.claims(person, "account_refund", {"relation_ended_in_writing": True}, province.bank(person))
+    province.run(award)
+    for about in ("2026-03", "2026-04"):
+        province.turn()
+        province.paid(person, about, 500_000, 40_000)
+    context = Context(books, province.region, province.now, province.law, "A")
+    found = known(context, "employee_pension", {person: month("2026-04")})[person].facts
+    assert (found["contribution_months"], found["deemed_months"]) == (2, 0)
+    before = known(context, "employee_pension", {person: month("2026-02")})[person].facts
+    assert before["contribution_months"] == 100
+
+
+def test_who_draws_both_pensions_is_named(books: Books) -> None:
+    province = anhui(books)
+    one, both = (province.person(birth="1955-01-01") for _ in range(2))
+    for person in (one, both):
+        province.draws(person, "2020-01", 300_000)
+    province.put(
+        "entitlement",
+        **{"person_id": both, "benefit": "resident_pension", "version": 0, "region": 34, "area": province.area},
+        **{"valid": "[2019-01-01,)", "booked": province.now, "amount": 20_000, "components": {}, "reason": "t"},
+    )
+    summary = province.run(award)
+    assert summary.numbers["double_pensions"] == 1
+    assert books.value("SELECT number FROM person WHERE id = %(p)s", p=both) in summary.notes[-1][1]
 
 
 def test_a_resident_claims(books: Books) -> None:

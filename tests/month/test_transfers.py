@@ -76,6 +76,29 @@ def test_a_month_paid_in_both_places_counts_once_and_goes_back_to_the_person(bot
     assert career(anhui.books, person)[1] == 102
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"contributed_years": [{"contributed_year": "x", "contributed_wages": "72000"}]},
+        {"contributed_years": [{"contributed_year": 2024}]},
+        {"contributed_years": "2024"},
+        {"first_contribution_month": "March"},
+        {"stays": [{"stay_region": None}]},
+        {"stays": 7},
+    ],
+)
+def test_a_record_that_cannot_be_read_waits_alone(both: tuple[Province, Province], stated: dict[str, Any]) -> None:
+    anhui, _ = both
+    for facts in (RECORD | stated, RECORD):
+        person = anhui.person(birth="1980-01-01")
+        anhui.career(person, 120, facts=facts, index=9_000)
+        anhui.account(person, 4_567_890)
+        anhui.transfers(person, 42)
+    summary = anhui.run(adjust)
+    assert (summary.numbers["transfers_out"], summary.numbers["waiting"]) == (1, 1)
+    assert "unreadable" in summary.notes[-1][1]
+
+
 def test_there_and_back_again_no_month_is_lost_or_doubled(both: tuple[Province, Province]) -> None:
     anhui, hubei = both
     person = anhui.person(birth="1980-01-01")

@@ -382,7 +382,7 @@ class Embedded:
         part = self.data.with_name("postgres.part")
         shutil.rmtree(part, ignore_errors=True)  # left by a process that was killed
         self._private_folder(part)
-        settings = (word for name, value in _settings().items() for word in ("-c", f"{name}={value}"))
+        settings = (word for name, value in _settings(part).items() for word in ("-c", f"{name}={value}"))
         self._run("initdb", "-D", str(part), *INITDB, *settings)
         (part / "pg_hba.conf").write_text(HBA, encoding="utf-8")
         (part / "pg_ident.conf").write_text(f'owner "{owner}" all\n', encoding="utf-8")
@@ -521,7 +521,7 @@ local  replication  all  peer map=owner
 """
 
 
-def _settings() -> dict[str, str]:
+def _settings(folder: Path) -> dict[str, str]:
     """What a new data folder's postgresql.conf says; an administrator may change it there."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
@@ -530,7 +530,8 @@ def _settings() -> dict[str, str]:
         "effective_cache_size": f"{max(128, megabytes // 2)}MB",
         "work_mem": "64MB",
         "maintenance_work_mem": "256MB",
-        "max_wal_size": "4GB",
+        # A month is written without a checkpoint in between, which would cost every page once more, if the disk has room.
+        "max_wal_size": f"{min(16, max(1, shutil.disk_usage(folder).free // (4 << 30)))}GB",
         "checkpoint_timeout": "15min",
         "wal_level": "replica",
         "random_page_cost": "1.1",

@@ -70,6 +70,7 @@ FIGURES = {
     "interest": "计息",
     "granted": "准予",
     "granted_provisionally": "暂予",
+    "double_pensions": "重复领取",
     "refused": "不予",
     "pensions": "养老金",
     "lump_sums": "一次性待遇",

@@ -25,6 +25,7 @@ from shebao.month.careers import UNREADABLE, Known, after, died, groups, known, 
 from shebao.month.context import Context, Summary
 from shebao.month.entitlements import Change, Decision, Due, record, replace
 from shebao.month.participation import Period, end_participation, retire
+from shebao.month.pay import first_numbers
 from shebao.month.pensions import (
     DRAWN,
     PENSION,
@@ -73,7 +74,9 @@ def award(context: Context) -> Summary:
     decide_residents(context, decided, [case for benefit, case in claims if benefit == RESIDENT])
     decide_refunds(context, decided, [case for benefit, case in claims if benefit == "account_refund"])
     write(context, decided)
-    return _summary(decided)
+    summary = _summary(decided)
+    _name_doubles(context, summary)
+    return summary
 
 
 def write(context: Context, decided: Decided) -> int:
@@ -110,6 +113,27 @@ def _summary(decided: Decided) -> Summary:
     )
     summary.notes += waiting_notes(decided.waiting)
     return summary
+
+
+def _name_doubles(context: Context, summary: Summary) -> None:
+    """Who draws both pensions: the resident's has to end and its basic part to be repaid (人社部发〔2014〕17号 八)."""
+    people = [row[0] for row in context.books.rows(_DOUBLES, r=context.region, m=context.month)]
+    summary.numbers["double_pensions"] = len(people)
+    if people:
+        named = first_numbers(context, people[:5])
+        summary.notes.append(
+            (
+                f"{len(people)} 人重复领取职工与居民养老金，须终止居民养老金：{named}",
+                f"{len(people)} draw an employee's and a resident's pension; the resident's has to end: {named}",
+            )
+        )
+
+
+_DOUBLES = """
+    SELECT DISTINCT r.person_id FROM entitlement r JOIN entitlement e USING (person_id, region)
+    WHERE r.region = %(r)s AND r.benefit = 'resident_pension' AND e.benefit = 'employee_pension'
+      AND upper_inf(r.known) AND upper_inf(e.known) AND r.valid * e.valid && daterange(%(m)s, NULL)
+    ORDER BY r.person_id"""
 
 
 def waiting_notes(waiting: Mapping[str, int]) -> list[tuple[str, str]]:

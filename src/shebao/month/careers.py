@@ -39,6 +39,7 @@ class Known:
     base of a month differs that went to another province with the relation, and came back in the record.
     ``facts`` bear the law's names. ``problem`` says what the law lacked, if it refused to compute one of them.
     ``balance`` is the account by its entries in fen, ``interest`` what this year has earned on top of it.
+    ``refunded`` is the month in which an account was paid out whole: what came before it counts no more.
     """
 
     person_id: int
@@ -49,6 +50,7 @@ class Known:
     paid: dict[dt.date, tuple[int, int]] = field(default_factory=dict)
     corrected: dict[dt.date, int] = field(default_factory=dict)
     temporary: bool = False
+    refunded: dt.date | None = None
     balance: int = 0
     interest: int = 0
     problem: str = ""
@@ -111,7 +113,8 @@ def _count(person: Known, paid: Mapping[dt.date, tuple[int, int]], sent: Mapping
 
 
 def _counted_from(person: Known) -> dt.date:
-    return person.career.get("until", dt.date.min)
+    until: dt.date = person.career.get("until", dt.date.min)
+    return max(until, after(person.refunded)) if person.refunded else until
 
 
 def _registry(context: Context, scheme: str, people: Mapping[int, dt.date]) -> dict[int, Known]:
@@ -119,14 +122,18 @@ def _registry(context: Context, scheme: str, people: Mapping[int, dt.date]) -> d
         """SELECT r.person_id, CASE WHEN r.region = %(r)s THEN r.area ELSE %(place)s END, r.sex::text, r.category::text,
                   to_char(r.birth_date, 'YYYY-MM'), r.hukou_region,
                   c.until, c.contribution_months, c.deemed_months, c.average_index, c.transition_index, c.facts,
-                  coalesce(p.kind = 'temporary', false)
+                  coalesce(p.kind = 'temporary', false), f.refunded
            FROM unnest(%(people)s::bigint[], %(until)s::date[]) AS w (person_id, until)
            JOIN LATERAL (SELECT * FROM person_record r WHERE r.person_id = w.person_id AND upper_inf(r.known)
                          AND lower(r.valid) <= %(m)s ORDER BY r.valid DESC LIMIT 1) r ON true
            LEFT JOIN LATERAL (SELECT * FROM career c WHERE c.person_id = w.person_id AND c.scheme = %(s)s
                               AND upper_inf(c.known) LIMIT 1) c ON c.region = %(r)s
            LEFT JOIN LATERAL (SELECT * FROM participation p WHERE p.person_id = w.person_id AND p.scheme = %(s)s
-                              AND upper_inf(p.known) AND p.valid @> w.until LIMIT 1) p ON p.region = %(r)s""",
+                              AND upper_inf(p.known) AND p.valid @> w.until LIMIT 1) p ON p.region = %(r)s
+           CROSS JOIN LATERAL (SELECT max(lower(e.valid)) AS refunded FROM entitlement e
+                               WHERE e.person_id = w.person_id AND e.benefit = 'account_refund' AND e.region = %(r)s
+                                 AND coalesce(e.scheme, 'employee_pension') = %(s)s
+                                 AND upper_inf(e.known) AND lower(e.valid) < w.until) f""",
         people=list(people),
         until=list(people.values()),
         s=scheme,
@@ -149,10 +156,11 @@ def _registry(context: Context, scheme: str, people: Mapping[int, dt.date]) -> d
         transition,
         facts,
         temporary,
+        refunded,
     ) in rows:
-        person = Known(person_id, area, people[person_id], temporary=temporary)
+        person = Known(person_id, area, people[person_id], temporary=temporary, refunded=refunded)
         person.facts = {"region": context.region, "sex": sex, "category": category, "birth_month": birth}
-        if until is not None:
+        if until is not None and (refunded is None or until > refunded):
             person.career = {"until": until, "contribution_months": months, "deemed_months": deemed}
             person.career |= {"average_index": _index(index), "transition_index": _index(transition), "facts": facts}
         person.career.setdefault("facts", {})

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from shebao.books.ledger import Entry, Posting, post
-from shebao.engine.errors import Refused
+from shebao.engine.errors import BookError, Refused
 from shebao.month.arrivals import take
 from shebao.month.award import account_entries, close_accounts, key, lump_sum
-from shebao.month.careers import Known, after, known, month_text, yuan
+from shebao.month.careers import UNREADABLE, Known, after, known, month_text, yuan
 from shebao.month.context import Context, Summary
 from shebao.month.entitlements import Change, Decision, record, replace
 from shebao.month.participation import end_participation
@@ -102,6 +103,8 @@ def _send_scheme(context: Context, waiting: Counter[str], scheme: str, moves: Se
                 legs.append(_conversion(context, move, person, others.get(move.person_id)))
         except Refused as refusal:
             waiting[f"transfer 转移: {refusal.status}"] += 1
+        except BookError:  # what the record states is nothing the law knows
+            waiting[f"transfer 转移: {UNREADABLE}"] += 1
     sent = {leg.move.person_id: leg for leg in legs}
     if sent:
         end_participation(context, dict.fromkeys(sent, after(context.month)), "transfer 转出", schemes=(scheme,))
@@ -163,9 +166,19 @@ def _carried_wages(person: Known) -> defaultdict[int, int]:
     if stated is None and person.career.get("contribution_months", 0) > person.career.get("deemed_months", 0):
         raise Refused("missing fact", "transfer.contributed_years")
     wages: defaultdict[int, int] = defaultdict(int)
-    for year in stated or ():
-        wages[int(year["contributed_year"])] += fen_of(year["contributed_wages"])
+    with _readable():
+        for year in stated or ():
+            wages[int(year["contributed_year"])] += fen_of(year["contributed_wages"])
     return wages
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """A record from outside that is not shaped as the law asks is a ``BookError``."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BookError(f"{UNREADABLE}: {error}") from None
 
 
 def _record(
@@ -173,17 +186,17 @@ def _record(
 ) -> dict[str, Any]:
     """The career as it moves: what the new place enters as earned before it."""
     stated = dict(person.career["facts"])
-    stays = {int(stay["stay_region"]): dict(stay) for stay in stated.get("stays", ())}
+    with _readable():
+        stays = {int(stay["stay_region"]): dict(stay) for stay in stated.get("stays", ())}
     here = stays.get(
         context.region,
         {"stay_region": context.region, "stay_months": 0 if stays else person.career.get("contribution_months", 0)},
     )
     paid = [month for month in person.paid if month not in elsewhere]
     last = max(paid) if paid else after(person.career["until"], -1) if "until" in person.career else context.month
-    stays[context.region] = here | {
-        "stay_months": int(here["stay_months"]) + len(paid),
-        "stay_last_month": month_text(last),
-    }
+    with _readable():
+        stayed = int(here["stay_months"]) + len(paid)
+    stays[context.region] = here | {"stay_months": stayed, "stay_last_month": month_text(last)}
     stated |= {
         "stays": [stays[region] for region in sorted(stays)],
         "first_contribution_month": facts["first_contribution_month"],
