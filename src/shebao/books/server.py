@@ -530,7 +530,7 @@ def _settings(folder: Path) -> dict[str, str]:
         "effective_cache_size": f"{max(128, megabytes // 2)}MB",
         "work_mem": "64MB",
         "maintenance_work_mem": "256MB",
-        # A month is written without a checkpoint in between, which would cost every page once more, if the disk has room.
+        # If the disk has room, a month is written without a checkpoint, which would cost every page once more.
         "max_wal_size": f"{min(16, max(1, shutil.disk_usage(folder).free // (4 << 30)))}GB",
         "checkpoint_timeout": "15min",
         "wal_level": "replica",

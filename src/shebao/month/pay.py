@@ -8,6 +8,7 @@ without a bank account is booked as payable and waits; so does a line that the b
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from shebao.books import BooksError
+from shebao.books.ahead import ahead
 from shebao.books.ledger import Entry, Posting, post
 from shebao.month import recover
 from shebao.month.columns import columns
@@ -72,51 +74,57 @@ def _due(context: Context) -> pa.Table:
     books.execute("ANALYZE pay_touched")
     # Joined here, where whole columns are sorted and searched at once. The month itself is read apart from what needs
     # the temporary table, since PostgreSQL's workers cannot see that.
+    touched = columns(books, _TOUCHED_DUE, by=_FEW, **places).select(_LOOKED)
     paid = books.value("SELECT EXISTS (SELECT FROM payment WHERE region = %(r)s AND month = %(m)s)", **places)
-    now = columns(books, _NOW, by=_FEW if paid else (*_FEW, *_BOOKED), **places)
-    looked = _in_order(
-        pa.concat_tables([now.select(_LOOKED), columns(books, _TOUCHED_DUE, by=_FEW, **places).select(_LOOKED)])
-    )
-    accounts = pc.coalesce(looked["bank_account_id"], _own_accounts(context, looked))
+    queries = (_NOW, _FEW if paid else (*_FEW, *_BOOKED)), (_OWN, ()), (_STATED, ("scheme",)), (_MOVED, ("scheme",))
+    # The next is read while one is put in order: nothing else is asked of the connection until all are there.
+    with closing(ahead(columns(books, query, by=by, **places) for query, by in queries)) as found:
+        looked = _in_order(pa.concat_tables([next(found).select(_LOOKED), touched]))
+        own = _single(next(found))
+        stated, moved = found
+    accounts = pc.coalesce(looked["bank_account_id"], _own_accounts(context, looked, *own))
     looked = looked.set_column(looked.schema.get_field_index("bank_account_id"), "bank_account_id", accounts)
-    return looked.append_column("balance", pa.array(_balances(context, looked, places)))
+    return looked.append_column("balance", pa.array(_balances(context, looked, stated, moved, places)))
 
 
 def _in_order(looked: pa.Table) -> pa.Table:
     """By month, person and benefit."""
     which = pc.index_in(looked["benefit"], pa.array(list(BENEFITS))).combine_chunks().to_numpy(zero_copy_only=False)
-    keys = (which, _ints(looked, "person_id"), _ints(looked, "month"))
-    return looked.take(pa.array(np.lexsort(keys)))
+    people, months = _ints(looked, "person_id") * len(BENEFITS) + which, _ints(looked, "month")
+    several = len(months) and (months != months[0]).any()
+    return looked.take(pa.array(np.lexsort((people, months)) if several else np.argsort(people, kind="stable")))
 
 
-def _own_accounts(context: Context, looked: pa.Table) -> pa.Array:
+def _single(own: pa.Table) -> tuple[Ints, Ints]:
+    """People with one bank account here, sorted, and its id."""
+    order = np.argsort(_ints(own, "person_id"), kind="stable")
+    people, ids = _ints(own, "person_id")[order], _ints(own, "id")[order]
+    same = people[1:] == people[:-1]
+    single = ~(np.append(same, False) | np.append(False, same)) if len(people) else np.zeros(0, bool)
+    return people[single], ids[single]
+
+
+def _own_accounts(context: Context, looked: pa.Table, people: Ints, ids: Ints) -> pa.Array:
     """The bank account of each row's person, null without one; of several the one in the person's own name.
 
     Who has none in this region is looked up everywhere: an account stays a person's own after a move.
     """
-    now: dict[str, Any] = {"r": context.region, "m": context.month}
-    wanted = np.unique(_ints(looked, "person_id"))
-    found = columns(context.books, _OWN, **now)
-    people, ids = _ints(found, "person_id"), _ints(found, "id")
-    _, at, count = np.unique(people, return_index=True, return_counts=True)
-    people, ids = people[at[count == 1]], ids[at[count == 1]]
-    unsure = np.setdiff1d(wanted, people, assume_unique=True)
-    chosen = columns(context.books, _OWN_OF_UNSURE, p=unsure.tolist(), **now)
-    people = np.concatenate([people, _ints(chosen, "person_id")])
-    ids = np.concatenate([ids, _ints(chosen, "id")])
-    order = np.argsort(people, kind="stable")
-    at, there = _places(people[order], _ints(looked, "person_id"))
-    return pa.array(ids[order][at] if len(ids) else at, mask=~there)
+    at, there = _places(people, _ints(looked, "person_id"))
+    unsure = np.unique(_ints(looked, "person_id")[~there])
+    found = ids[at] if len(ids) else np.zeros(looked.num_rows, np.int64)
+    if len(unsure):
+        chosen = columns(context.books, _OWN_OF_UNSURE, p=unsure.tolist(), m=context.month)
+        other, known = _places(_ints(chosen, "person_id"), _ints(looked, "person_id"))
+        if chosen.num_rows:
+            found = np.where(known, _ints(chosen, "id")[other], found)
+        there = there | known
+    return pa.array(found, mask=~there)
 
 
-def _balances(context: Context, looked: pa.Table, places: dict[str, Any]) -> Ints:
+def _balances(context: Context, looked: pa.Table, stated: pa.Table, moved: pa.Table, places: dict[str, Any]) -> Ints:
     """What each row's person has in the account of the row's scheme; 0 where the row touches no account."""
     touched = (_ints(looked, "account_due") != 0) | (_ints(looked, "account_booked") != 0)
     balances = np.zeros(looked.num_rows, np.int64)
-    if not touched.any():
-        return balances
-    stated = columns(context.books, _STATED, by=("scheme",), **places)
-    moved = columns(context.books, _MOVED, by=("scheme",), **places)
     for scheme in sorted(pc.unique(looked["scheme"].filter(pa.array(touched))).to_pylist()):
         rows = np.flatnonzero(touched & _is(looked, "scheme", scheme))
         people, at = np.unique(_ints(looked, "person_id")[rows], return_inverse=True)
