@@ -24,7 +24,7 @@ FAR = 10**11  # fen: a thousand million yuan
 
 @pytest.fixture(scope="module")
 def found() -> list[Cliff]:
-    rights = {name for benefit in load_catalogue(rulebook()).benefits.values() for name in benefit.entitled}
+    rights = load_catalogue(rulebook()).rights
     return cliffs(rulebook(), load_cases(), rights)
 
 

@@ -154,9 +154,9 @@ def cliffs(
     book = book_under(None)
     if room is not None and room not in book.scopes:
         raise BookError(f"no room {room!r}; there are {', '.join(sorted(path for path in book.scopes if path))}")
-    rights = {name for benefit in load_catalogue(book).benefits.values() for name in benefit.entitled}
     with Bar("查找" if lang is Lang.zh else "searching") as bar:
-        found = [cliff for cliff in find(book, load_cases(), rights, bar) if room in (None, cliff.room)]
+        every = find(book, load_cases(), load_catalogue(book).rights, bar)
+    found = [cliff for cliff in every if room in (None, cliff.room)]
     if markdown:
         typer.echo(clifflist.as_markdown(book, found), nl=False)
         return

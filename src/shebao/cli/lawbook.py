@@ -62,8 +62,7 @@ def _cliffs(law: Rulebook, bar: Bar) -> list[Cliff]:
     from shebao.law.cases import load_cases
     from shebao.lawbook.cliffs import cliffs
 
-    rights = {name for benefit in load_catalogue(law).benefits.values() for name in benefit.entitled}
-    return cliffs(law, load_cases(), rights, bar)
+    return cliffs(law, load_cases(), load_catalogue(law).rights, bar)
 
 
 def gaps(

@@ -90,6 +90,11 @@ class Catalogue:
     agencies: Mapping[str, Mapping[str, str]]
     same: tuple[tuple[str, ...], ...]
 
+    @property
+    def rights(self) -> set[str]:
+        """The rules that say whether somebody is entitled, of every benefit."""
+        return {name for benefit in self.benefits.values() for name in benefit.entitled}
+
 
 def load_catalogue(book: Book, folder: Path = HERE) -> Catalogue:
     """The catalogue, checked against a rulebook; ``BookError`` names file and line of what is wrong."""

@@ -104,7 +104,7 @@ def _column(law: Law, rule: str, table: pa.Table) -> np.ndarray:
 def _resident_months(law: Law) -> int:
     """The months over which the law spreads a resident's account, read from the explanation of a pension."""
     try:
-        steps: Iterator = law.explain("resident_pension.account_pension", {"resident_account_balance": "139"}).walk()
+        steps: Iterator = law.explain("resident_pension.account_pension", {"resident_account_balance": "100"}).walk()
         return next(int(step.exact) for step in steps if step.name.endswith("payment_months"))
     except (Refused, StopIteration) as error:
         raise ValueError(f"the law of the month has no months of payment for residents: {error}") from error
