@@ -112,6 +112,7 @@ class _Entries:
         self.references: set[tuple[str, str]] = set()
         self.paths: set[str] = set()
         self.header: Entry | None = None  # of the entry whose transactions are coming by
+        self.said: Leaves = {}  # what it was read from
         self.transactions = self.sum = 0
         self.unpriced: Entry | None = None  # a transaction without an amount: it must be the only one
 
@@ -127,7 +128,7 @@ class _Entries:
 
     def _transaction(self, found: Any) -> None:
         if self.header is None:
-            self._open(leaves(found.getparent().getparent()))
+            self._open(leaves(found.getparent().getparent(), but="TxDtls"))
         assert self.header is not None
         self.transactions += 1
         where = f"Ntry {self.count} TxDtls {self.transactions}"
@@ -143,7 +144,7 @@ class _Entries:
 
     def _open(self, texts: Leaves) -> None:
         self.count += 1
-        self.header = _header(texts, self.count)
+        self.header, self.said = _header(texts, self.count), texts
         where = f"Ntry {self.count}"
         for tag, reference in (
             ("NtryRef", self.header.entry_reference),
@@ -154,18 +155,21 @@ class _Entries:
                     raise BankFileError(where, f"{tag} {reference} 重复", f"{tag} {reference} comes twice")
                 self.references.add((tag, reference))
 
+    def _says_otherwise(self, texts: Leaves) -> bool:
+        """Whether something of the amount stood behind the transactions."""
+        return any(texts.get(name) != self.said.get(name) for name in ("Amt", "Amt@Ccy", "CdtDbtInd"))
+
     def _book(self, entry: Entry) -> None:
         self.sum += entry.amount
         self.columns.append(entry)
 
     def _entry(self, found: Any) -> None:
-        texts = leaves(found)
         if self.header is None:
-            self._open(texts)
+            self._open(leaves(found))
         assert self.header is not None
         if self.transactions == 0:
             self._book(self.header)
-        elif _header(texts, self.count).amount != self.header.amount:  # something of it stood behind its transactions
+        elif self._says_otherwise(leaves(found, but="NtryDtls")):
             raise BankFileError(f"Ntry {self.count}", "分录金额不明确", "the amount of the entry is ambiguous")
         if self.unpriced is not None:
             self._book(self.unpriced)  # it carries the entry's own amount

@@ -158,13 +158,14 @@ def _forget(found: etree._Element) -> None:
         above.remove(before)
 
 
-def leaves(found: etree._Element) -> Leaves:
+def leaves(found: etree._Element, but: str = "") -> Leaves:
     """All texts below an element by path (``"RltdPties/Dbtr/Nm"``), currencies as ``path@Ccy``.
 
-    A path that occurs several times has its texts joined by a blank; empty texts are left out.
+    A path that occurs several times has its texts joined by a blank; empty texts are left out. What is inside an
+    element named ``but`` is not looked at.
     """
     texts: Leaves = {}
-    _gather(found, "", _space(found), texts)
+    _gather(found, "", _space(found), texts, but)
     return texts
 
 
@@ -172,11 +173,13 @@ def _space(found: etree._Element) -> str:
     return str(found.tag[: found.tag.find("}") + 1])
 
 
-def _gather(found: etree._Element, above: str, space: str, texts: Leaves) -> None:
+def _gather(found: etree._Element, above: str, space: str, texts: Leaves, but: str) -> None:
     for child in found:
-        path = above + child.tag.removeprefix(space)
+        name = child.tag.removeprefix(space)
+        path = above + name
         if len(child):
-            _gather(child, f"{path}/", space, texts)
+            if name != but:
+                _gather(child, f"{path}/", space, texts, but)
         elif text := (child.text or "").strip(" \t\r\n"):
             texts[path] = f"{texts[path]} {text}" if path in texts else text
             if currency := child.get("Ccy"):

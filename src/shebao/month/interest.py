@@ -104,9 +104,9 @@ def published(context: Context, scheme: str, year: int) -> bool:
 
 def _state(context: Context, scheme: str, year: int, summary: Summary) -> list[Posting]:
     books = context.books
-    years = _in_credit(
-        books.copy_out(_YEARS, r=context.region, s=scheme, y=year, next=dt.date(year + 1, 1, 1)), year, summary
-    )
+    first, following = dt.date(year, 1, 1), dt.date(year + 1, 1, 1)
+    stated = books.copy_out(_YEARS, r=context.region, s=scheme, y=year, first=first, next=following)
+    years = _in_credit(stated, year, summary)
     if not years.num_rows:
         return []
     if (waiting := _unpublished(context, scheme, years)) is not None:
@@ -190,29 +190,27 @@ def _unpublished(context: Context, scheme: str, years: pa.Table) -> tuple[str, s
 # taken over in the course of a year opens with what it held. Months are counted from the one after a movement.
 _YEARS = """
     WITH moved AS (
-        SELECT person_id, area, amount, kind,
-               CASE WHEN kind = 'interest' THEN extract(year FROM month) ELSE extract(year FROM booked) END AS of_year,
-               12 - extract(month FROM booked)::int AS months,
-               kind IN ('contribution', 'transfer_in') AS came,
-               kind IN ('drawdown', 'transfer_out', 'inheritance', 'refund') AS went,
-               kind IN ('transfer_out', 'inheritance', 'refund') AS closed
+        SELECT person_id, area, amount, kind, 12 - date_part('month', booked)::int AS months,
+               CASE WHEN kind = 'interest' THEN month ELSE booked END AS at
         FROM account_entry
         WHERE region = %(r)s AND scheme = %(s)s::scheme AND (booked < %(next)s OR kind = 'interest')),
     year AS (
-        SELECT *, of_year < %(y)s OR (kind = 'opening' AND of_year = %(y)s) AS earlier,
-               of_year = %(y)s AND came AS came_now, of_year = %(y)s AND went AS went_now
-        FROM moved WHERE of_year <= %(y)s),
+        SELECT *, at < %(first)s OR kind = 'opening' AS earlier,
+               at >= %(first)s AND kind IN ('contribution', 'transfer_in') AS came_now,
+               at >= %(first)s AND kind IN ('drawdown', 'transfer_out', 'inheritance', 'refund') AS went_now,
+               at >= %(first)s AND kind IN ('transfer_out', 'inheritance', 'refund') AS closed
+        FROM moved WHERE at < %(next)s),
     sums AS (
         SELECT person_id, max(area)::bigint AS area,
                coalesce(sum(amount) FILTER (WHERE earlier), 0)::bigint AS opening,
                coalesce(sum(amount) FILTER (WHERE came_now), 0)::bigint AS came,
                coalesce(-sum(amount) FILTER (WHERE went_now), 0)::bigint AS went,
-               coalesce(sum(amount) FILTER (WHERE of_year = %(y)s AND kind = 'interest'), 0)::bigint AS interest,
+               coalesce(sum(amount) FILTER (WHERE at >= %(first)s AND kind = 'interest'), 0)::bigint AS interest,
                round(sum(amount * months) FILTER (WHERE came_now) / nullif(sum(amount) FILTER (WHERE came_now), 0))
                    AS credit_months,
                round(sum(amount * months) FILTER (WHERE went_now) / nullif(sum(amount) FILTER (WHERE went_now), 0))
                    AS withdrawal_months,
-               bool_or(of_year = %(y)s AND closed) AS closed
+               bool_or(closed) AS closed
         FROM year GROUP BY person_id),
     years AS (                      -- what was taken back beyond what came is a withdrawal, and the other way round
         SELECT *, greatest(came, 0) + greatest(-went, 0) AS credits,
