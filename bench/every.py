@@ -159,7 +159,7 @@ def _plain(kernel: Kernel, table: pa.Table) -> float:
     names: dict[str, Any] = {}
     exec(compile(kernel.plan.source, "<kernel>", "exec"), names)
     names.update(i8=int, u4=int, u8=lambda number: number if number >= 0 else 1 << 63)
-    arrays = kernel._arrays(table.to_batches()[0])
+    arrays = kernel.read(table.to_batches()[0])
     given: list[Any] = [column.tolist() for column in arrays.columns.values()]
     for history in arrays.histories.values():
         given += [history.offsets.tolist(), history.valid.tolist()]
@@ -170,7 +170,7 @@ def _plain(kernel: Kernel, table: pa.Table) -> float:
 
 def _explain(kernel: Kernel, table: pa.Table) -> float:
     """Seconds a person of ``explain``: exact fractions, with the tree."""
-    arrays = kernel._arrays(table.to_batches()[0])
+    arrays = kernel.read(table.to_batches()[0])
 
     def work() -> None:
         for i in range(table.num_rows):

@@ -48,11 +48,11 @@ def shebao(people: Columns, threads: int) -> Run:
 def shebao_loop(people: Columns, threads: int) -> Run:
     batch = data.batch(people)
     kernel = case.law().kernel(case.full_names(), batch.schema)
-    arrays, made = kernel._arrays(batch), outputs(len(people["region"]))
+    arrays, made = kernel.read(batch), outputs(len(people["region"]))
     status = np.zeros(len(people["region"]), dtype=np.int16)
 
     def part(start: int) -> None:
-        kernel._run_compiled(arrays, list(made.values()), status, range(start, min(start + CHUNK, len(status))))
+        kernel.fill(arrays, list(made.values()), status, range(start, min(start + CHUNK, len(status))))
 
     def run() -> Columns:
         with ThreadPoolExecutor(threads) as pool:

@@ -36,6 +36,26 @@ def test_chinese_where_it_is_asked_for(shebao: Shebao, citizen: Citizen) -> None
     assert "（已知）" in said.out or "(已知)" in said.out
 
 
+def test_in_chinese_the_steps_of_a_formula_are_named_in_chinese(shebao: Shebao, citizen: Citizen) -> None:
+    words = ("explain", "employee_pension.monthly_pension", "--facts", citizen(deemed_months=0), "--month", "2025-07")
+    for form in ([], ["--markdown"]):
+        chinese, english = (shebao(*words, "--lang", lang, *form).out for lang in ("zh", "en"))
+        assert "年龄 = (退休年月 − 出生年月) 整除 12" in chinese
+        assert "age = (retirement_month - birth_month) // 12" in english.replace("\\", "")
+
+
+def test_in_chinese_a_source_is_told_in_chinese(shebao: Shebao, tmp_path: Path) -> None:
+    (tmp_path / "facts.json").write_text('{"region": 44, "average_monthly_wage": "8123.45"}')
+    words = ("explain", "employee_pension.contribution_base", "--facts", tmp_path / "facts.json", "--month", "2025-01")
+    english = shebao(*words).out
+    assert "community table of 2024 bases" in english
+    for form in ([], ["--markdown"]):
+        said = shebao(*words, "--lang", "zh", *form).out
+        assert "community" not in said
+        assert said.count("〔") == english.count("〔")
+    assert "community table of 2024 bases" in shebao(*words, "--lang", "zh", "--json").out  # for programs, as written
+
+
 def test_json_is_the_whole_tree_with_exact_decimals(shebao: Shebao, citizen: Citizen) -> None:
     said = shebao("explain", RULE, "--facts", citizen(), "--month", "2025-07", "--json")
     tree = json.loads(said.out)

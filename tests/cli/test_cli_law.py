@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -15,6 +16,15 @@ import shebao as package
 from shebao.engine.book import Fact, Parameter, Rule
 
 ROOT = Path(__file__).parents[2]
+BONUS = '''
+from shebao.engine import YuanPerMonth, rule
+ROOM = "retirement"
+
+@rule(cite="虚构文件 三", label="试点补贴", since="2025-01")
+def test_bonus() -> YuanPerMonth:
+    """Twenty yuan for all."""
+    return 20
+'''
 
 
 def test_every_room_is_listed(shebao: Shebao, book) -> None:
@@ -45,6 +55,50 @@ def test_a_rule_shows_its_variants_inputs_and_users(shebao: Shebao, book) -> Non
     assert "employee_pension.monthly_pension" in said.out
     assert "44 Guangdong" in said.out
     assert "all but 22 Jilin" in said.out
+
+
+def test_in_chinese_a_rule_is_told_in_chinese(shebao: Shebao) -> None:
+    said = shebao("law", "show", "employee_pension.transitional_pension", "--lang", "zh")
+    assert "  建立个人账户以前的年限：计发工资 × 年限 × 系数；没有此类年限的为0。\n" in said.out
+    assert "wage × years × coefficient" not in said.out
+    assert "wage × years × coefficient" in shebao("law", "show", "employee_pension.transitional_pension").out
+
+
+def test_in_chinese_every_text_of_every_rule_is_chinese(book) -> None:
+    from rich.console import Console
+
+    from shebao.cli.lawpages import page
+
+    out = Console(quiet=False, width=2000, record=True, file=io.StringIO())
+    english = []
+    for rule in book.rules():
+        out.print(page(book, rule.full_name, "zh"))
+        told = out.export_text()
+        english += [v.where for v in rule.variants if v.fn.__doc__ and " ".join(v.fn.__doc__.split()) in told]
+    assert not english
+
+
+def test_the_locale_chooses_the_language() -> None:
+    environment = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_MESSAGES")} | {"LANG": "zh_CN.UTF-8"}
+    command = [sys.executable, "-m", "shebao", "law", "show", "retirement.statutory_retirement_month"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
+    assert re.search("^  [一-鿿].*。$", done.stdout, re.M)
+
+
+def test_sources_and_notes_are_told_in_chinese(shebao: Shebao) -> None:
+    shown = ("law", "show", "average_wage"), ("law", "params", "average_wage", "--region", "11")
+    for words in shown:
+        assert "社区整理的全口径平均工资表" in shebao(*words, "--lang", "zh").out
+        assert "community tables" not in shebao(*words, "--lang", "zh").out
+        assert "community tables" in shebao(*words).out
+
+
+def test_a_rule_of_a_reform_without_chinese_keeps_its_language(shebao: Shebao, tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text(BONUS, encoding="utf-8")
+    (tmp_path / "reform.yaml").write_text("name: 试验\nrules: rules.py\n", encoding="utf-8")
+    said = shebao("law", "show", "retirement.test_bonus", "--lang", "zh", "--reform", tmp_path / "reform.yaml")
+    assert said.code == 0
+    assert "  Twenty yuan for all.\n" in said.out
 
 
 def test_a_fact_shows_its_range(shebao: Shebao) -> None:

@@ -51,11 +51,11 @@ def run_plain(kernel: Kernel, table: pa.Table) -> list[Row]:
     names.update(i8=Checked, u8=lambda x: Checked(int(x) % 2**63 if 0 <= x < LIMIT else LIMIT - 1), u4=_unsigned_32)
     rows: list[Row] = []
     for batch in table.to_batches():
-        arrays = kernel._arrays(batch)
-        inputs: list[Any] = [[Checked(v) for v in a.tolist()] for a in arrays.columns.values()]
-        for history in arrays.histories.values():
+        held = kernel.read(batch)
+        inputs: list[Any] = [[Checked(v) for v in a.tolist()] for a in held.columns.values()]
+        for history in held.histories.values():
             inputs += [history.offsets.tolist(), history.valid.tolist()]
-        inputs += [[Checked(v) for v in a.tolist()] for a in arrays.records.values()]
+        inputs += [[Checked(v) for v in a.tolist()] for a in held.records.values()]
         outs = [[0] * batch.num_rows for _ in kernel.rules]
         status = [0] * batch.num_rows
         params = [Checked(v) for v in kernel.params.tolist()]

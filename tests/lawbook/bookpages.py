@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shebao.engine import Rulebook
 from shebao.law.cases import Case
-from shebao.lawbook import write
+from shebao.lawbook.site import write
 
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 

@@ -16,11 +16,11 @@ from bookpages import EVIL, Site, read
 
 from shebao.engine.book import Rule
 from shebao.engine.parameters import Parameter
-from shebao.lawbook import write
 from shebao.lawbook.cliffs import Cliff
 from shebao.lawbook.formula import html, plain, typeset
 from shebao.lawbook.search import tokens
 from shebao.lawbook.shelf import Library, Shelf, case_anchor
+from shebao.lawbook.site import write
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 TWICE = """
@@ -28,7 +28,7 @@ import sys
 from pathlib import Path
 from shebao.law import rulebook
 from shebao.law.cases import load_cases
-from shebao.lawbook import write
+from shebao.lawbook.site import write
 write(rulebook(), load_cases()[::40], Path(sys.argv[1]), ("zh",))
 """
 

@@ -11,8 +11,7 @@ from bookpages import Site, read
 from shebao.engine import Rulebook
 from shebao.law import rulebook
 from shebao.law.regions import ALL, GUANGDONG, JIANGSU
-from shebao.lawbook import Cell, gaps
-from shebao.lawbook.gaps import NATION, lines, newest_year
+from shebao.lawbook.gaps import NATION, Cell, gaps, lines, newest_year
 from shebao.lawbook.gapspage import alone, as_json, as_markdown
 from shebao.lawbook.pictures import TILES
 from shebao.lawbook.shelf import Library, Shelf

@@ -12,9 +12,9 @@ from shebao.engine import Rulebook
 from shebao.engine.parameters import Parameter
 from shebao.law import rulebook
 from shebao.law.cases import load_cases
-from shebao.lawbook import write
 from shebao.lawbook.reforms import steps
 from shebao.lawbook.shelf import Library
+from shebao.lawbook.site import write
 
 VALUES = """
 name: 试验 <b>某改革</b>

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shebao.cli.say import LangOption, MonthOption, console, language, this_month
+from shebao.cli.say import Lang, LangOption, MonthOption, console, language, this_month
 from shebao.engine.errors import Refused
 
 if TYPE_CHECKING:
@@ -60,10 +60,18 @@ def explain(
         raise typer.Exit(1) from None
     if as_json:
         typer.echo(tree.to_json(lang.value))
-    elif markdown:
-        typer.echo(tree.to_markdown(lang.value))
+        return
+    said = _in_chinese(book, tree) if lang is Lang.zh else tree
+    if markdown:
+        typer.echo(said.to_markdown(lang.value))
     else:
-        _print(tree, lang.value)
+        _print(said, lang.value)
+
+
+def _in_chinese(book: Rulebook, tree: Explanation) -> Explanation:
+    from shebao.lawbook.chinese import Chinese
+
+    return Chinese.read(book).explained(tree)
 
 
 _KINDS = {

@@ -92,7 +92,8 @@ def params(
     """
     from shebao.cli import lawpages
 
-    chosen = lawpages.chosen(book_under(reform), name)
+    book = book_under(reform)
+    chosen = lawpages.chosen(book, name)
     if markdown:
         from shebao.cli.markdown import markdown as page
 
@@ -100,7 +101,7 @@ def params(
     elif name is None and not assumed and region is None:
         console().print(lawpages.overview(chosen, lang.value))
     else:
-        console().print(lawpages.values(chosen, assumed, region, lang.value))
+        console().print(lawpages.values(book, chosen, assumed, region, lang.value))
 
 
 @app.command(short_help="Compiled loop and explanation agree.")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from shebao.engine import Rulebook
-    from shebao.lawbook import Cell
     from shebao.lawbook.cliffs import Cliff
+    from shebao.lawbook.gaps import Cell
 
 Reform = Annotated[list[Path] | None, typer.Option("--reform", metavar="FILE", help="Lay a reform over the law.")]
 Room = Annotated[str | None, typer.Option("--room", metavar="ROOM", help="Only one room, e.g. work_injury.")]
@@ -43,7 +43,7 @@ def book(
     from shebao.cli.law import book_under
     from shebao.law import rulebook
     from shebao.law.cases import load_cases
-    from shebao.lawbook import write
+    from shebao.lawbook.site import write
     from shebao.lawbook.words import LANGS
 
     zh = language() is Lang.zh
@@ -82,8 +82,8 @@ def gaps(
       shebao law gaps gaps.html
     """
     from shebao.law import rulebook
-    from shebao.lawbook import gaps as find
     from shebao.lawbook import gapspage
+    from shebao.lawbook.gaps import gaps as find
 
     law = rulebook()
     if room is not None and room not in law.scopes:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -17,6 +18,9 @@ from shebao.engine import BookError, Rulebook
 from shebao.engine.book import Fact, Node, Rule, Variant, uses
 from shebao.engine.parameters import CERTAINTIES, Entry, Parameter, span_text
 from shebao.engine.units import Unit, decimal_text, show
+
+if TYPE_CHECKING:
+    from shebao.lawbook.chinese import Chinese
 
 _ZH = {
     "room": "法规室",
@@ -106,11 +110,21 @@ def page(book: Rulebook, name: str, lang: str) -> RenderableType:
     elif isinstance(node, Fact):
         parts = _fact(node, lang)
     else:
-        parts = iter([Text(node.where, "dim"), values([node], False, None, lang)])
+        parts = iter([Text(node.where, "dim"), values(book, [node], False, None, lang)])
     return Group(title, *parts, *_users(book, node, lang))
 
 
+def chinese(book: Rulebook, lang: str) -> Chinese | None:
+    """The law's English prose in Chinese, where that is the language."""
+    if lang != "zh":
+        return None
+    from shebao.lawbook.chinese import Chinese
+
+    return Chinese.read(book)
+
+
 def _rule(book: Rulebook, rule: Rule, lang: str) -> Iterator[RenderableType]:
+    said = chinese(book, lang)
     if rule.over:
         yield Text(f"{_word(rule.kind, lang)} {_word('of each record of', lang)} {rule.over}")
     if book.needs_date(rule):
@@ -120,8 +134,8 @@ def _rule(book: Rulebook, rule: Rule, lang: str) -> Iterator[RenderableType]:
         yield Text.assemble(
             (f"{_scope(rule, variant, lang)}", "bold"), f"  〔{variant.cite}〕", (f"  {variant.where}", "dim")
         )
-        if variant.fn.__doc__:
-            yield Text("  " + " ".join(variant.fn.__doc__.split()), "italic")
+        if text := (variant.fn.__doc__ or "").strip():
+            yield Text(indent((said and said.text(rule.room, text)) or " ".join(text.split()), "  "), "italic")
         yield Text(indent(variant.formula, "  "))
     yield Text("")
     yield Text(_word("reads", lang), "bold")
@@ -212,8 +226,9 @@ def entries(parameter: Parameter, assumed: bool, region: int | None) -> list[Ent
     ]
 
 
-def values(parameters: Iterable[Parameter], assumed: bool, region: int | None, lang: str) -> Table:
+def values(book: Rulebook, parameters: Iterable[Parameter], assumed: bool, region: int | None, lang: str) -> Table:
     """Every value with its key, time, certainty and document."""
+    said = chinese(book, lang)
     heads = ("name", "key", "in force", "value", "certainty", "source")
     made = table(*(_word(w, lang) for w in heads), right=(3,))
     for p in parameters:
@@ -225,7 +240,7 @@ def values(parameters: Iterable[Parameter], assumed: bool, region: int | None, l
                 amount(e.value, p.unit),
                 _word(e.certainty, lang),
             )
-            made.add_row(*row, _document(e).replace("[", r"\["))
+            made.add_row(*row, _document(e, said).replace("[", r"\["))
     return made
 
 
@@ -233,8 +248,9 @@ def _key(parameter: Parameter, entry: Entry) -> str:
     return ", ".join(f"{k}={v}" for k, v in zip(parameter.keys, entry.key, strict=True))
 
 
-def _document(entry: Entry) -> str:
-    return f"{entry.source} – {entry.note}" if entry.note else entry.source
+def _document(entry: Entry, said: Chinese | None) -> str:
+    texts = [text for text in (entry.source, entry.note) if text]
+    return " – ".join(said.source(text) if said else text for text in texts)
 
 
 def written(book: Rulebook, change: str) -> str:

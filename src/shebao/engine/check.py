@@ -100,10 +100,10 @@ def _check_rule(maker: People, people: int, report: CheckReport, met: set[tuple[
     statuses = result.column(STATUS).to_pylist()
     stored = result.column(0).cast(pa.int64()).to_pylist()
     batch = table.to_batches()[0]
-    arrays = kernel._arrays(batch)
+    rows = kernel.read(batch)
     output = kernel.plan.outputs[0]
     for i in range(people):
-        person = kernel.person(arrays, i)
+        person = kernel.person(rows, i)
         try:
             expected: tuple[str, Any] = "ok", _stored(person.explain(name).exact, output)
         except Refused as refusal:
@@ -133,12 +133,12 @@ def _check_in_company(maker: People, people: int, report: CheckReport) -> None:
         return
     result = kernel.run(table, 1).table
     statuses, found = result.column(STATUS).to_pylist(), result.column(0).cast(pa.int64()).to_pylist()
-    arrays = kernel._arrays(table.to_batches()[0])
+    rows = kernel.read(table.to_batches()[0])
     for i in range(people):
         if statuses[i] != "ok":
             continue
         try:
-            expected: Any = _stored(kernel.person(arrays, i).explain(name).exact, kernel.plan.outputs[0])
+            expected: Any = _stored(kernel.person(rows, i).explain(name).exact, kernel.plan.outputs[0])
         except Refused as refusal:
             expected = refusal.status
         if expected != found[i]:

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from shebao.engine.columns import Inputs, read_column
+from shebao.engine.columns import Inputs
 from shebao.engine.errors import BookError, Refused
 from shebao.engine.explain import Person
-from shebao.engine.kernel import compiled
+from shebao.engine.loop import Loop, Rows
 from shebao.engine.parameters import Parameter
 from shebao.engine.plan import Output, Plan
 
@@ -67,8 +67,8 @@ class Result:
     report: Report
 
 
-class Kernel:
-    """The compiled loop of some rules for tables of one schema.
+class Kernel(Loop):
+    """The compiled loop of some rules for tables of one schema: Arrow in, Arrow out, and a report.
 
     With ``SHEBAO_NOJIT=1`` every row is run through the law's own functions instead, so that a debugger stops in them.
     """
@@ -76,16 +76,13 @@ class Kernel:
     def __init__(self, book: Book, month: int, rules: tuple[str, ...], schema: pa.Schema) -> None:
         if not rules:
             raise BookError("name at least one rule")
-        self.book, self.month = book, month
-        self.rules = tuple(book.person_rule(r).full_name for r in rules)
-        if len(set(self.rules)) < len(self.rules):
+        full = tuple(book.person_rule(r).full_name for r in rules)
+        if len(set(full)) < len(full):
             raise BookError(f"a rule is asked for twice: {', '.join(rules)}")
-        self.inputs = Inputs(book, rules, schema)
-        self.plan = Plan(book, month, self.rules, self.inputs.columns, self.inputs.histories)
-        self.inputs.check_used(self.plan)
+        inputs = Inputs(book, rules, schema)
+        super().__init__(Plan(book, month, full, inputs.columns, inputs.histories), inputs)
         if self.plan.missing:
             raise BookError(self._missing_text(self.plan.missing))
-        self.params = np.array(self.plan.arrays.numbers or [0], dtype=np.int64)
         named = Counter(rule.rpartition(".")[2] for rule in self.rules)
         self.fields = tuple(self._field(o, named) for o in self.plan.outputs)
         self._named = pa.array([], pa.string())
@@ -99,24 +96,10 @@ class Kernel:
             parts.append(name + (f" (is it the column {near[0]!r}?)" if near else ""))
         return f"the table lacks {', '.join(parts)}"
 
-    @cached_property
-    def code(self) -> Any:
-        """The machine code; compiled or read from the cache when first used."""
-        plan = self.plan
-        types = ["int", "int", "int64", "int", *(plan.columns[c].dtype for c in plan.used_columns)]
-        types += ["int64", "int8"] * len(plan.used_histories)
-        types += [plan.histories[h][f].dtype for h, f in plan.used_records]
-        return compiled(plan.source, (*types, *["int64!"] * len(plan.rules), "int16!"))
-
     def compile(self) -> None:
         """Compiles now, or reads from the cache, rather than at the first batch."""
         if not _plain():
-            _ = self.code
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """The names of the columns that a batch must have; others of the schema may be left out."""
-        return frozenset(self.inputs.headings[name] for name in (*self.plan.used_columns, *self.plan.used_histories))
+            super().compile()
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -158,39 +141,22 @@ class Kernel:
 
     def _computed(self, batch: pa.RecordBatch, first_row: int) -> tuple[pa.RecordBatch, dict[int, tuple[int, int]]]:
         """The result's batch and, for each status but ok, how many rows have it and the first of them."""
-        arrays = self._arrays(batch, first_row)
+        rows = self.read(batch, first_row)
         outs = [_room(batch.num_rows) for _ in self.rules]
         status = np.zeros(batch.num_rows, dtype=np.int16)
         if _plain():
-            self._run_plain(arrays, outs, status)
+            self._run_plain(rows, outs, status)
         else:
-            self._run_compiled(arrays, outs, status)
+            self.fill(rows, outs, status)
         counts = enumerate(np.bincount(status)) if status.any() else ()
         refused = {code: (int(n), int(np.argmax(status == code))) for code, n in counts if code and n}
         return self._batch(outs, status), refused
 
-    def _arrays(self, batch: pa.RecordBatch, first_row: int = 0) -> _Arrays:
-        plan = self.plan
-        columns = {c: self.inputs.read(batch, c, first_row) for c in plan.used_columns}
-        histories = {h: self.inputs.read_history(batch, h, first_row) for h in plan.used_histories}
-        records = {(h, f): read_column(histories[h].records[f], plan.histories[h][f]) for h, f in plan.used_records}
-        return _Arrays(batch.num_rows, columns, histories, records)
-
-    def _run_compiled(
-        self, arrays: _Arrays, outs: list[NDArray[Any]], status: NDArray[np.int16], rows: range | None = None
-    ) -> None:
-        """The machine code over some rows, or all. It writes no amount where it writes a status."""
-        rest: list[Any] = [self.params, self.month, *arrays.columns.values()]
-        for history in arrays.histories.values():
-            rest += [history.offsets, history.valid]
-        rows = range(arrays.rows) if rows is None else rows
-        self.code(rows.start, rows.stop, *rest, *arrays.records.values(), *outs, status)
-
-    def _run_plain(self, arrays: _Arrays, outs: list[NDArray[Any]], status: NDArray[np.int16]) -> None:
+    def _run_plain(self, rows: Rows, outs: list[NDArray[Any]], status: NDArray[np.int16]) -> None:
         codes = {reason: k for k, reason in enumerate(self.plan.reasons)}
-        for i in range(arrays.rows):
+        for i in range(rows.count):
             try:
-                for out, output, value in zip(outs, self.plan.outputs, self._row(arrays, i), strict=True):
+                for out, output, value in zip(outs, self.plan.outputs, self._row(rows, i), strict=True):
                     out[i] = _stored(value, output)
             except Refused as refusal:
                 reason = (refusal.kind, refusal.name)
@@ -199,22 +165,22 @@ class Kernel:
                     codes[reason] = len(codes)
                 status[i] = codes[reason]
 
-    def person(self, arrays: _Arrays, i: int) -> Person:
+    def person(self, rows: Rows, i: int) -> Person:
         """One row as a person that the law's own functions can explain."""
-        given = {c: self.inputs.value(self.plan.columns[c], c, a[i]) for c, a in arrays.columns.items()}
-        return Person(self.book, self.month, _Late(given, self._histories(arrays, i)))
+        given = {c: self.inputs.value(self.plan.columns[c], c, a[i]) for c, a in rows.columns.items()}
+        return Person(self.book, self.month, _Late(given, self._histories(rows, i)))
 
-    def _row(self, arrays: _Arrays, i: int) -> Iterator[Any]:
-        person = self.person(arrays, i)
+    def _row(self, rows: Rows, i: int) -> Iterator[Any]:
+        person = self.person(rows, i)
         return (person.explain(rule).exact for rule in self.rules)
 
-    def _histories(self, arrays: _Arrays, i: int) -> dict[str, Any]:
+    def _histories(self, rows: Rows, i: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, history in arrays.histories.items():
+        for name, history in rows.histories.items():
             if not history.valid[i]:
                 found[name] = Refused("null", name, "the history is empty")
                 continue
-            facts = [(f, a) for (h, f), a in arrays.records.items() if h == name]
+            facts = [(f, a) for (h, f), a in rows.records.items() if h == name]
             span = range(int(history.offsets[i]), int(history.offsets[i + 1]))
             found[name] = [
                 _Late({f: self.inputs.value(self.plan.histories[name][f], f, a[j]) for f, a in facts}, {}) for j in span
@@ -257,7 +223,7 @@ class Kernel:
 
     def _message(self, one: pa.RecordBatch, kind: str, name: str) -> str:
         """The full text of a row's refusal. A row may have several; the loop meets one, the explanation another."""
-        person = self.person(self._arrays(one), 0)
+        person = self.person(self.read(one), 0)
         known = name in self.book.nodes and not isinstance(self.book.nodes[name], Parameter)
         for node in (*self.rules, *([name] if known and not self.book.level(name) else [])):
             try:
@@ -266,14 +232,6 @@ class Kernel:
                 if (refusal.kind, refusal.name) == (kind, name):
                     return str(refusal)
         return f"{kind}: {name}"
-
-
-@dataclass(frozen=True)
-class _Arrays:
-    rows: int
-    columns: dict[str, NDArray[Any]]
-    histories: dict[str, Any]
-    records: dict[tuple[str, str], NDArray[Any]]
 
 
 class _Late(dict[str, Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import gcd
 
@@ -14,7 +14,7 @@ from shebao.engine.integers import Flag, Text, Unprovable, Value, times
 from shebao.engine.lower import Block, Exit
 from shebao.engine.reading import Column, Reading
 
-__all__ = ["Column", "Output", "Plan"]
+__all__ = ["Body", "Column", "Output", "Plan", "results"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,15 @@ class Output:
     values: tuple[str, ...] = ()
 
 
+Body = Callable[["Plan"], Block]
+
+
 class Plan(Reading):
-    """The text of a kernel (``source``) with everything needed to call it."""
+    """The text of a loop (``source``) with everything needed to call it.
+
+    ``body`` writes what is done with row ``i``, after which the columns ``o0``, ``o1``, … of the rules, in their order,
+    and ``status`` hold what is known of it, and lists in ``outputs`` how it is stored; by default :func:`results`.
+    """
 
     def __init__(
         self,
@@ -36,14 +43,13 @@ class Plan(Reading):
         rules: tuple[str, ...],
         columns: Mapping[str, Column],
         histories: Mapping[str, Mapping[str, Column]] | None = None,
+        body: Body | None = None,
     ) -> None:
         super().__init__(book, month, rules, columns, histories)
         self.outputs: list[Output] = []
-        self.source = self._source()
+        self.source = self._source((body or results)(self))
 
-    # -- the whole loop --------------------------------------------------------------------------
-    def _source(self) -> str:
-        body = self._body()
+    def _source(self, body: Block) -> str:
         head = ["start", "stop", "P", "month", *(f"c{k}" for k in range(len(self.used_columns)))]
         for k in range(len(self.used_histories)):
             head += [f"h{k}", f"hv{k}"]
@@ -55,49 +61,8 @@ class Plan(Reading):
         lines += ["    for i in range(start, stop):", *body.render(2)]
         return "\n".join(lines) + "\n"
 
-    def _body(self) -> Block:
-        """One row: first the provinces that share one set of variants, straight on; then everybody else."""
-        general = self._row(None)
-        values = general.values
-        self.outputs = [self._output(rule, values[rule]) for rule in self.rules]
-        body, region = Block(), self.book.resolve("region") if "region" in self.book.nodes else ""
-        shared = self._commonest_class()
-        if shared and general.graph.certain.get(region) and general.graph.place.get(region) is None:
-            first = Emitter(self, general.graph, general.leave)
-            first.node(region, body)
-            self.assumed = shared
-            own = self._row(first.values[region])
-            same = Block(own.rows.lines)
-            for k, output in enumerate(self.outputs):
-                same.emit(f"o{k}[i] = {self._stored(output, own.values[output.rule])}")
-            same.emit("continue")
-            self.assumed = None
-            body.branch(region_test(first.integer(region).code, shared), same)
-        body.lines += general.rows.lines
-        for k, output in enumerate(self.outputs):
-            body.emit(f"o{k}[i] = {self._stored(output, values[output.rule])}")
-        return body
-
-    def _row(self, region: Value | None) -> Emitter:
-        """The statements of a row, for everybody or for the assumed provinces (whose code is already read)."""
-        graph = Graph(self.rules, self.parts)
-        emitter = Emitter(self, graph, Exit(leave=("status[i] = {code}", "continue")))
-        if region is not None:
-            emitter.values[self.book.resolve("region")] = region
-        emitter.rows = emitter.block(None)
-        return emitter
-
-    def _commonest_class(self) -> frozenset[int] | None:
-        """The most provinces that fall under the same variants of every rule needed."""
-        rules = [n for n in map(self.book.nodes.get, sorted(self.needed)) if isinstance(n, Rule) and n.by_region]
-        classes: dict[tuple[int, ...], set[int]] = {}
-        for code in sorted({c for r in rules for v in self.variants(r) for c in v.region or ()}):
-            own = tuple(k for r in rules for k, v in enumerate(self.variants(r)) if v.covers(None, code))
-            classes.setdefault(own, set()).add(code)
-        largest = max(classes.values(), key=len, default=set())
-        return frozenset(largest) if len(largest) > 1 else None
-
-    def _output(self, rule: str, value: Value) -> Output:
+    def output(self, rule: str, value: Value) -> Output:
+        """How the value of a rule is stored; ``Unstorable`` if it has no fixed denominator."""
         if isinstance(value, Flag):
             return Output(rule, 1)
         if isinstance(value, Text):
@@ -111,7 +76,7 @@ class Plan(Reading):
             scale = scale * value.coef.denominator // gcd(scale, value.coef.denominator)
         return Output(rule, scale)
 
-    def _stored(self, output: Output, value: Value) -> str:
+    def stored(self, output: Output, value: Value) -> str:
         """What is written into the column of an output."""
         if isinstance(value, Flag):
             return f"1 if {value.code} else 0"
@@ -122,3 +87,54 @@ class Plan(Reading):
         except Unprovable as error:
             end = self.book.rule(output.rule).variants[-1].end
             raise Unprovable(f"rule {output.rule}: {error}", end) from None
+
+
+# -- what every rule comes to -------------------------------------------------------------------------
+
+
+def results(plan: Plan) -> Block:
+    """One row: first the provinces that share one set of variants, straight on; then everybody else.
+
+    A row that one rule refuses gets the reason as its status and nothing else.
+    """
+    general = _row(plan, None)
+    values = general.values
+    plan.outputs = [plan.output(rule, values[rule]) for rule in plan.rules]
+    body, region = Block(), plan.book.resolve("region") if "region" in plan.book.nodes else ""
+    shared = _commonest_class(plan)
+    if shared and general.graph.certain.get(region) and general.graph.place.get(region) is None:
+        first = Emitter(plan, general.graph, general.leave)
+        first.node(region, body)
+        plan.assumed = shared
+        own = _row(plan, first.values[region])
+        same = Block(own.rows.lines)
+        for k, output in enumerate(plan.outputs):
+            same.emit(f"o{k}[i] = {plan.stored(output, own.values[output.rule])}")
+        same.emit("continue")
+        plan.assumed = None
+        body.branch(region_test(first.integer(region).code, shared), same)
+    body.lines += general.rows.lines
+    for k, output in enumerate(plan.outputs):
+        body.emit(f"o{k}[i] = {plan.stored(output, values[output.rule])}")
+    return body
+
+
+def _row(plan: Plan, region: Value | None) -> Emitter:
+    """The statements of a row, for everybody or for the assumed provinces (whose code is already read)."""
+    graph = Graph(plan.rules, plan.parts)
+    emitter = Emitter(plan, graph, Exit(leave=("status[i] = {code}", "continue")))
+    if region is not None:
+        emitter.values[plan.book.resolve("region")] = region
+    emitter.rows = emitter.block(None)
+    return emitter
+
+
+def _commonest_class(plan: Plan) -> frozenset[int] | None:
+    """The most provinces that fall under the same variants of every rule needed."""
+    rules = [n for n in map(plan.book.nodes.get, sorted(plan.needed)) if isinstance(n, Rule) and n.by_region]
+    classes: dict[tuple[int, ...], set[int]] = {}
+    for code in sorted({c for r in rules for v in plan.variants(r) for c in v.region or ()}):
+        own = tuple(k for r in rules for k, v in enumerate(plan.variants(r)) if v.covers(None, code))
+        classes.setdefault(own, set()).add(code)
+    largest = max(classes.values(), key=len, default=set())
+    return frozenset(largest) if len(largest) > 1 else None

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from shebao.engine.book import Fact
 from shebao.engine.columns import Inputs
-from shebao.engine.compute import Kernel
 from shebao.engine.emit import Emitter
 from shebao.engine.graph import Graph
 from shebao.engine.integers import Flag
+from shebao.engine.loop import Loop
 from shebao.engine.lower import Block, Exit
 from shebao.engine.plan import Plan
 from shebao.engine.rulebook import Law
@@ -31,74 +31,97 @@ NOT_DUE, DUE = 0, 1
 UNKNOWN = 1
 
 
-class Verdicts(Plan):
-    """The text of a loop that writes, for each row and benefit, a verdict and the amount of what is due.
+class Verdicts:
+    """What a loop does with a row: it writes, for each benefit, a verdict and the amount of what is due.
 
     A benefit is asked only of rows that give one of its ``when``. One condition that fails decides, whatever else is
     refused; an amount that is refused leaves the benefit due.
     """
 
-    def __init__(self, law: Law, benefits: Sequence[Benefit], inputs: Inputs) -> None:
+    def __init__(self, benefits: Sequence[Benefit]) -> None:
         self.benefits = tuple(benefits)
-        self.scales: dict[str, int] = {}  # of each benefit with an amount: what its stored numbers count in a yuan
-        rules = tuple(dict.fromkeys(rule for benefit in benefits for rule in benefit.rules))
-        super().__init__(law.book, law.month, rules, inputs.columns, inputs.histories)
 
-    def _body(self) -> Block:
-        graph = Graph(self.rules, self.parts)
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """All that the benefits ask, each once."""
+        return tuple(dict.fromkeys(rule for benefit in self.benefits for rule in benefit.rules))
+
+    def __call__(self, plan: Plan) -> Block:
+        graph = Graph(plan.rules, plan.parts)
         graph.certain = dict.fromkeys(graph.certain, False)  # nothing is needed by all, so no failure ends a row
-        made = Presuming(self, graph, Exit())
+        made = Presuming(plan, graph, Exit())
         body = made.block(None)
         for k, benefit in enumerate(self.benefits):
-            verdict = self.fresh("verdict")
+            verdict = plan.fresh("verdict")
             body.emit(f"{verdict} = {NOT_DUE}")
-            body.branch(self._asked(benefit), self._judged(benefit, verdict, made))
+            body.branch(_asked(plan, benefit), _judged(plan, benefit, verdict, made))
             body.emit(f"status[{k} * stop + i] = {verdict}")
         return body
 
-    def _asked(self, benefit: Benefit) -> str:
-        """Whether a row gives the facts and histories that make a benefit a question."""
-        asked = self._any_given(benefit.when)
-        return f"({asked}) and ({self._any_given(benefit.besides)})" if benefit.besides else asked
 
-    def _any_given(self, names: Sequence[str]) -> str:
-        tests = []
-        for name in names:
-            if name in self.columns:
-                null = np.iinfo(self.columns[name].dtype).min
-                tests.append(f"c{_place(self.used_columns, name)}[i] != {null}")
-            elif name in self.histories:
-                tests.append(f"hv{_place(self.used_histories, name)}[i] != 0")
-        return " or ".join(tests)
+def _asked(plan: Plan, benefit: Benefit) -> str:
+    """Whether a row gives the facts and histories that make a benefit a question."""
+    asked = _any_given(plan, benefit.when)
+    return f"({asked}) and ({_any_given(plan, benefit.besides)})" if benefit.besides else asked
 
-    def _judged(self, benefit: Benefit, verdict: str, made: Emitter) -> Block:
-        block = Block()
-        block.emit(f"{verdict} = {DUE}")
-        for rule in benefit.entitled:
-            if refused := made.soft.get(rule):
-                block.branch(f"{verdict} == {DUE} and {refused} != 0", _set(verdict, f"-{refused}"))
-        for rule in benefit.entitled:
-            fails = f"not ({_code(made.values[rule])})"
-            known = f"{made.soft[rule]} == 0 and {fails}" if rule in made.soft else fails
-            block.branch(known, _set(verdict, str(NOT_DUE)))
-        if benefit.amount:
-            block.branch(f"{verdict} == {DUE}", self._paid(benefit, verdict, made))
+
+def _any_given(plan: Plan, names: Sequence[str]) -> str:
+    tests = []
+    for name in names:
+        if name in plan.columns:
+            null = np.iinfo(plan.columns[name].dtype).min
+            tests.append(f"c{_place(plan.used_columns, name)}[i] != {null}")
+        elif name in plan.histories:
+            tests.append(f"hv{_place(plan.used_histories, name)}[i] != 0")
+    return " or ".join(tests)
+
+
+def _place(used: list[str], name: str) -> int:
+    if name not in used:
+        used.append(name)
+    return used.index(name)
+
+
+def _judged(plan: Plan, benefit: Benefit, verdict: str, made: Emitter) -> Block:
+    block = Block()
+    block.emit(f"{verdict} = {DUE}")
+    for rule in benefit.entitled:
+        if refused := made.soft.get(rule):
+            block.branch(f"{verdict} == {DUE} and {refused} != 0", _set(verdict, f"-{refused}"))
+    for rule in benefit.entitled:
+        fails = f"not ({_code(made.values[rule])})"
+        known = f"{made.soft[rule]} == 0 and {fails}" if rule in made.soft else fails
+        block.branch(known, _set(verdict, str(NOT_DUE)))
+    if benefit.amount:
+        block.branch(f"{verdict} == {DUE}", _paid(plan, benefit, verdict, made))
+    return block
+
+
+def _paid(plan: Plan, benefit: Benefit, verdict: str, made: Emitter) -> Block:
+    """The amount of what is due, if it is known and not 0."""
+    rule, block, some = benefit.amount, Block(), Block()
+    output = plan.output(rule, made.values[rule])
+    plan.outputs.append(output)
+    stored = plan.stored(output, made.values[rule])
+    some.emit(f"o{plan.rules.index(rule)}[i] = {stored}")
+    block.branch(f"({stored}) > 0", some, _set(verdict, str(NOT_DUE)))
+    refused = made.soft.get(rule)
+    if not refused:
         return block
+    without, outer = f"{refused} + {UNKNOWN}" if benefit.entitled else f"-{refused}", Block()
+    outer.branch(f"{refused} != 0", _set(verdict, without), block)
+    return outer
 
-    def _paid(self, benefit: Benefit, verdict: str, made: Emitter) -> Block:
-        """The amount of what is due, if it is known and not 0."""
-        rule, block, some = benefit.amount, Block(), Block()
-        output = self._output(rule, made.values[rule])
-        self.scales[benefit.id] = output.scale
-        stored = self._stored(output, made.values[rule])
-        some.emit(f"o{self.rules.index(rule)}[i] = {stored}")
-        block.branch(f"({stored}) > 0", some, _set(verdict, str(NOT_DUE)))
-        refused = made.soft.get(rule)
-        if not refused:
-            return block
-        without, outer = f"{refused} + {UNKNOWN}" if benefit.entitled else f"-{refused}", Block()
-        outer.branch(f"{refused} != 0", _set(verdict, without), block)
-        return outer
+
+def _set(name: str, value: str) -> Block:
+    block = Block()
+    block.emit(f"{name} = {value}")
+    return block
+
+
+def _code(value: Value) -> str:
+    assert isinstance(value, Flag)
+    return value.code
 
 
 class Presuming(Emitter):
@@ -126,32 +149,15 @@ def _presumed(fact: Fact, column: Column) -> int | None:
     return int(fact.presumed) if fact.unit.kind == "yes_no" else int(fact.presumed * column.scale)  # type: ignore[arg-type,operator]
 
 
-def _place(used: list[str], name: str) -> int:
-    if name not in used:
-        used.append(name)
-    return used.index(name)
-
-
-def _set(name: str, value: str) -> Block:
-    block = Block()
-    block.emit(f"{name} = {value}")
-    return block
-
-
-def _code(value: Value) -> str:
-    assert isinstance(value, Flag)
-    return value.code
-
-
-class Pass(Kernel):
+class Pass(Loop):
     """The compiled loop that judges some benefits for tables of one schema."""
 
     def __init__(self, law: Law, benefits: Sequence[Benefit], inputs: Inputs) -> None:
-        self.book, self.month, self.inputs = law.book, law.month, inputs
-        self.plan: Verdicts = Verdicts(law, benefits, inputs)
-        self.rules, self.benefits = self.plan.rules, self.plan.benefits
-        inputs.check_used(self.plan)
-        self.params = np.array(self.plan.arrays.numbers or [0], dtype=np.int64)
+        verdicts = Verdicts(benefits)
+        plan = Plan(law.book, law.month, verdicts.rules, inputs.columns, inputs.histories, verdicts)
+        super().__init__(plan, inputs)
+        self.benefits = verdicts.benefits
+        self.scales = {output.rule: output.scale for output in plan.outputs}  # stored numbers in a yuan
 
     @property
     def reasons(self) -> list[str]:
@@ -166,9 +172,9 @@ class Pass(Kernel):
         rows = batch.num_rows
         outs = [np.empty(rows, dtype=np.int64) for _ in self.rules]
         verdicts = np.empty(len(self.benefits) * rows, dtype=np.int16)
-        self._run_compiled(self._arrays(batch, first_row), outs, verdicts)
+        self.fill(self.read(batch, first_row), outs, verdicts)
         amounts = {
-            benefit.id: _fen(outs[self.rules.index(benefit.amount)], self.plan.scales[benefit.id])
+            benefit.id: _fen(outs[self.rules.index(benefit.amount)], self.scales[benefit.amount])
             for benefit in self.benefits
             if benefit.amount
         }

@@ -11,17 +11,19 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from shebao.engine.book import Book
+from shebao.engine.explanation import Explanation
 
 TEXTS = "zh.csv"
 PHRASES = "phrases.zh.csv"
 CHOICES = "choices.zh.csv"
 LOCALS = "locals.zh.csv"
 ENGLISH = re.compile(r"[A-Za-z]{2}")
+STEP = re.compile(r"^ *(\w+) = ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,23 @@ class Chinese:
         if english not in self._said:
             self._said[english] = self.phrases.get(english) or self._phrased(english)
         return self._said[english]
+
+    def explained(self, tree: Explanation) -> Explanation:
+        """An explanation whose sources and steps of formulas are said in Chinese, to be written for people."""
+        made: dict[int, Explanation] = {}
+
+        def of(node: Explanation) -> Explanation:
+            if id(node) not in made:  # a step that is reached twice stays one step
+                source, formula = self.source(node.source), self._steps(node.formula)
+                made[id(node)] = replace(node, source=source, formula=formula, inputs=tuple(map(of, node.inputs)))
+            return made[id(node)]
+
+        return of(tree)
+
+    def _steps(self, formula: str) -> str:
+        """A formula with the names it gives to its own steps in Chinese."""
+        own = {name: said for name in STEP.findall(formula) if (said := self.locals.get(name))}
+        return re.sub(r"\w+", lambda found: own.get(found[0], found[0]), formula) if own else formula
 
     def _phrased(self, english: str) -> str:
         said = self._pattern.sub(lambda found: self.phrases[found[0]], english)

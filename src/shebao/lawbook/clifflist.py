@@ -18,10 +18,10 @@ HEAD = """# 断点 Cliffs
 
 - 方法：对每一个金额规则和每一个决定待遇资格的规则，取其案例的事实，把其中每一个数（月数、年限、年龄、等级、人数、\
 金额、比例）在允许的范围内逐一变动，其余不变；某一步大于前一步和后一步的两倍，且超过两元和金额的万分之一，即为断\
-点。并列的两步互为解释，视为坡。
+点。并列的两步互为解释，视为坡。逐年、逐月、逐人的记录，变动其最后一条中的数。
 - “起”为断点后的第一个值；金额为其中最大一步的前后。以金额、比例、出生年月计的界限随其他事实而变，所列为案例中的\
 值。
-- 不在此列：历月（法律逐月的变化见“变更年表”）、是否与选项（本来就是非此即彼）、省份之间、逐年逐月记录中的数。
+- 不在此列：历月（法律逐月的变化见“变更年表”）、是否与选项（本来就是非此即彼）、省份之间。
 
 A cliff is where one step of one fact – a month, a day, a grade, a fen – changes an amount by more than the \
 steps around it explain: whoever paid 179 months has no pension, whoever paid 180 has one. A law needs limits \
@@ -32,12 +32,12 @@ one is accepted knowingly or mended.
 worked examples are taken and each number among them (months, years, ages, grades, people, money, shares) is \
 moved over its whole range, all else unchanged. A step is a cliff if it is more than twice the one before and \
 the one after, more than two yuan and more than a ten-thousandth of the amount. Two like steps side by side \
-explain each other: a slope.
+explain each other: a slope. Of records – of years, months, members of a household – the numbers of the last one \
+are moved.
 - "At" is the first value behind the cliff; the amounts are those of its largest step. Limits in money, shares \
 and months of birth move with the other facts: what stands here is the example's.
 - Not here: calendar months (what the law changes from month to month is in the book under "What changed when"), \
-yes-or-no facts and choices (they are one or the other by nature), the border between provinces, numbers in \
-yearly or monthly records.
+yes-or-no facts and choices (they are one or the other by nature), the border between provinces.
 
 `make docs` writes this page; `shebao law cliffs` prints it. 由 `make docs` 生成。
 """

@@ -1,8 +1,9 @@
 """Where one step of a fact changes an amount by more than the steps around it explain.
 
 Every amount of the law is computed over the whole range of every number it asks, all else as in its worked examples:
-each month, day, grade and age, and of money and shares as closely as it takes. What is found is a property of the law
-as it is written; a list of it is accepted knowingly (docs/CLIFFS.md), so that a new one is noticed.
+each month, day, grade and age, and of money and shares as closely as it takes; of a history in its last record. What
+is found is a property of the law as it is written; a list of it is accepted knowingly (docs/CLIFFS.md), so that a new
+one is noticed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ from shebao.lawbook.samples import (
     asked,
     beneath,
     columns,
+    filled,
     held_fast,
+    moved,
     samples,
     stored,
     unit,
@@ -156,7 +159,8 @@ class _Sweep:
         self.base = columns(book, asked(book, name) | set(rules), held)
         self.kernel = Kernel(book, month, (name,), self.base.schema)
         behind = held_fast(book, rules)
-        free = [c for c in self.kernel.plan.used_columns if c not in behind and _may_be_swept(book.nodes[c])]
+        used = [*self.kernel.plan.used_columns, *(fact for _, fact in self.kernel.plan.used_records)]
+        free = [c for c in used if c not in behind and _may_be_swept(book.nodes[c])]
         self.swept = [(k, c) for k, s in enumerate(held) for c in free if value(book, s, c) is not None]
         self.units = np.array([unit(book.nodes[c]) for _, c in self.swept], dtype=np.int64)
 
@@ -181,11 +185,8 @@ class _Sweep:
         rows = np.array([k for k, _ in self.swept], dtype=np.int64)[which]
         table = self.base.take(pa.array(rows))
         for name in {column for _, column in self.swept}:
-            mine = np.array([column == name for _, column in self.swept])[which]
-            place, old = table.column_names.index(name), table.column(name).combine_chunks()
-            values = np.where(mine, at * self.units[which], old.fill_null(0).to_numpy(zero_copy_only=False))
-            absent = ~mine & old.is_null().to_numpy(zero_copy_only=False)
-            table = table.set_column(place, name, pa.array(values, pa.int64(), mask=absent))
+            mine = np.nonzero(np.array([column == name for _, column in self.swept])[which])[0]
+            table = filled(self.book, table, name, mine, at[mine] * self.units[which][mine])
         result = self.kernel.run(table, 1).table
         found = result.column(0).combine_chunks().cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
         return found if self.money else found * YES, result.column(STATUS).combine_chunks().indices.to_numpy() == 0
@@ -215,7 +216,7 @@ class _Sweep:
     def _explained(self, sample: Sample, column: str, value: Fraction) -> Explanation | None:
         low, high, _ = bounds(self.book.nodes[column])
         try:
-            given = {**sample.given, column: value}
+            given = moved(self.book, sample, column, value)
             return Person(self.book, self.month, given).explain(self.name) if low <= value <= high else None
         except LawError:
             return None

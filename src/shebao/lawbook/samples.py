@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from shebao.engine.book import MONTH, Fact, Node, Rule, uses
@@ -16,6 +17,9 @@ from shebao.engine.history import history_name, history_names
 from shebao.engine.rulebook import Rulebook
 from shebao.engine.units import parse_month
 from shebao.law.cases import Case
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,48 @@ def columns(book: Rulebook, names: Iterable[str], held: Sequence[Sample]) -> pa.
 
 
 def value(book: Rulebook, sample: Sample, name: str) -> Any:
-    """What an example gives, or the law presumes; None where neither."""
-    node = book.nodes.get(name)
-    return sample.given.get(name, node.presumed if isinstance(node, Fact) else None)
+    """What an example gives, of a history in its last record, or the law presumes; None where neither."""
+    node, given = book.nodes.get(name), sample.given
+    if isinstance(node, Fact) and node.over:
+        records = sample.given.get(history_name(book, node))
+        if not records:
+            return None
+        given = records[-1]
+    return given.get(name, node.presumed if isinstance(node, Fact) else None)
+
+
+def moved(book: Rulebook, sample: Sample, name: str, to: Any) -> Mapping[str, Any]:
+    """What an example gives with another value of one fact, of a history in its last record."""
+    node = book.nodes[name]
+    if not (isinstance(node, Fact) and node.over):
+        return {**sample.given, name: to}
+    history = history_name(book, node)
+    records = sample.given[history]
+    return {**sample.given, history: [*records[:-1], {**records[-1], name: to}]}
+
+
+def filled(book: Rulebook, table: pa.Table, name: str, rows: NDArray[np.int64], to: NDArray[np.int64]) -> pa.Table:
+    """A table of examples with other stored values of one number in some rows, of a history in its last record."""
+    node = book.nodes[name]
+    history = history_name(book, node) if isinstance(node, Fact) and node.over else ""
+    place = table.column_names.index(history or name)
+    old = table.column(place).combine_chunks()
+    new = _last_filled(old, node.name, rows, to) if history else _filled(old, rows, to)
+    return table.set_column(place, history or name, new)
+
+
+def _filled(old: pa.Array, places: NDArray[np.int64], to: NDArray[np.int64]) -> pa.Array:
+    absent, numbers = (part.to_numpy(zero_copy_only=False).copy() for part in (old.is_null(), old.fill_null(0)))
+    numbers[places], absent[places] = to, False
+    return pa.array(numbers, pa.int64(), mask=absent)
+
+
+def _last_filled(old: pa.ListArray, name: str, rows: NDArray[np.int64], to: NDArray[np.int64]) -> pa.ListArray:
+    records, last = old.values, old.offsets.to_numpy()[rows + 1] - 1
+    fields = list(records.type)
+    columns = [_filled(records.field(f.name), last, to) if f.name == name else records.field(f.name) for f in fields]
+    made = pa.StructArray.from_arrays(columns, fields=fields)
+    return pa.ListArray.from_arrays(old.offsets, made, old.type, mask=old.is_null())
 
 
 def stored(node: Node, exact: Any) -> Any:
