@@ -37,5 +37,5 @@ def test_a_birth_the_law_cannot_date_matters_only_for_who_pays_in(books: Books) 
     province.participates(of_age_now, "2020-01")
     assert [person for person, *_ in found(province)] == [of_age_now]
     province.participates(ancient, "2020-01")
-    with pytest.raises(BookError, match="the statutory age of 1 people cannot be computed: .*birth_month"):
+    with pytest.raises(BookError, match=r"the statutory age of 1 people cannot be computed: .*birth_month"):
         found(province)

@@ -91,18 +91,20 @@ def _touched(context: Context, month: dt.date, column: str = "person_id") -> str
 def _declared(context: Context, month: dt.date) -> str:
     """Everybody declared or paying alone: wage or chosen base, the bits of the schemes, since when taking part."""
     bits = " ".join(f"WHEN '{scheme}' THEN {bit}" for scheme, bit in BITS.items())
+    # Materialized: made once, where each parallel worker would make it for itself.
     return f"""
+        WITH taking_part AS MATERIALIZED (
+            SELECT person_id, employer_id, bit_or(CASE scheme {bits} ELSE 0 END) AS schemes, max(lower(valid)) AS since
+            FROM participation
+            WHERE region = %(r)s AND kind = 'employee' AND upper_inf(known)
+              AND valid && daterange(%(m)s, %(next)s) {_touched(context, month)}
+            GROUP BY person_id, employer_id)
         SELECT d.person_id, d.employer_id, d.area, d.wage, coalesce(p.schemes, 0) AS schemes, p.since
         FROM declaration d
         LEFT JOIN (SELECT person_id, employer_id, max(version) AS version FROM declaration
                    WHERE month = %(m)s AND region = %(r)s AND booked <= %(booked)s AND version > 0
                    GROUP BY person_id, employer_id) c ON c.person_id = d.person_id AND c.employer_id = d.employer_id
-        LEFT JOIN (SELECT person_id, employer_id, bit_or(CASE scheme {bits} ELSE 0 END) AS schemes,
-                          max(lower(valid)) AS since
-                   FROM participation
-                   WHERE region = %(r)s AND kind = 'employee' AND upper_inf(known)
-                     AND valid && daterange(%(m)s, %(next)s) {_touched(context, month)}
-                   GROUP BY person_id, employer_id) p ON p.person_id = d.person_id AND p.employer_id = d.employer_id
+        LEFT JOIN taking_part p ON p.person_id = d.person_id AND p.employer_id = d.employer_id
         WHERE d.month = %(m)s AND d.region = %(r)s AND d.booked <= %(booked)s AND d.version = coalesce(c.version, 0)
           AND NOT d.withdrawn {_touched(context, month, "d.person_id")}
         UNION ALL
