@@ -33,6 +33,7 @@ def findings(books: Books, book: Rulebook, last: dt.date) -> list[str]:
         recount.payments,
         recount.awards,
         recount.deaths,
+        recount.doubles,
         recount.accounts,
         recount.refunds,
         recount.transfers,
@@ -194,10 +195,28 @@ class Recount:
             number, amount = (bill["region"], bill["number"]), bill["amount"]
             if lines.get(number, 0) != amount:
                 yield f"bill {number}: {amount} fen, its lines {lines.get(number, 0)}"
-            if bill["kind"] in ("regular", "correction") and people.get(number, 0) != amount:
+            if bill["kind"] in ("regular", "correction", "reversal") and people.get(number, 0) != amount:
                 yield f"bill {number}: {amount} fen, its people's contributions {people.get(number, 0)}"
             if (covered.get(number, 0) == amount) < (number in self.settled):
                 yield f"bill {number}: settled with {covered.get(number, 0)} of {amount} fen"
+        yield from self._covered_by_what_was_paid(covered)
+
+    def _covered_by_what_was_paid(self, covered: dict[tuple[int, int], int]) -> Iterator[str]:
+        """Nobody's bills are covered with money of others."""
+        left: dict[tuple[int, int], int] = defaultdict(int)
+        assigned = {}
+        for row in self._dicts("SELECT * FROM receipt_assignment ORDER BY version"):
+            assigned[row["region"], row["receipt"]] = row
+        for row in self._dicts("SELECT * FROM receipt"):
+            payer = assigned.get((row["region"], row["id"]), row)
+            left[row["region"], payer["employer_id"] or -(payer["person_id"] or 0)] += row["amount"]
+        for bill in self._dicts("SELECT region, number, amount, employer_id, person_id FROM bill"):
+            payer = bill["employer_id"] or -bill["person_id"]
+            left[bill["region"], payer] -= min(bill["amount"], 0)
+            left[bill["region"], payer] -= max(covered.get((bill["region"], bill["number"]), 0), 0)
+        for (region, payer), fen in left.items():
+            if fen < 0:
+                yield f"payer {payer} of {region}: its bills are covered with {-fen} fen more than it paid"
 
     # -- benefits -----------------------------------------------------------------------------------------
 
@@ -301,18 +320,63 @@ class Recount:
                 yield f"{person}: the components of {row['valid']} do not add up"
 
     def deaths(self) -> Iterator[str]:
-        """Nothing monthly is due after a death; who lives is owed no survivors' benefit."""
+        """Nobody takes part, and nothing monthly is due, after a death; who lives is owed no survivors' benefit."""
+        for person, rows in self.participation.items():
+            died = self.deceased.get(person)
+            for row in rows:
+                if died and (row["valid"].upper or _EVER) > later(died.replace(day=1)):
+                    yield f"{person}: died {died}, and takes part in {row['scheme']} of {row['region']} {row['valid']}"
         for row in self._dicts("SELECT * FROM entitlement WHERE upper_inf(known)"):
             died = self.deceased.get(row["person_id"])
             if row["benefit"] in ("employee_pension", "resident_pension"):
                 if died and (row["valid"].upper or _EVER) > later(died.replace(day=1)):
                     yield f"{row['person_id']}: died {died}, {row['benefit']} due in {row['valid']}"
             elif (
-                row["benefit"] in ("funeral_grant", "survivor_grant", "account_inheritance")
+                row["benefit"]
+                in ("funeral_grant", "survivor_grant", "account_inheritance", "resident_account_inheritance")
                 and not died
                 and row["amount"]
             ):
                 yield f"{row['person_id']}: alive, and {row['benefit']} of {row['amount']} fen is due"
+
+    def doubles(self) -> Iterator[str]:
+        """Beside an employee's pension nothing of a resident's is due but the account's part of months drawn before."""
+        known_now = "SELECT * FROM entitlement WHERE benefit = %(b)s::benefit AND upper_inf(known)"
+        employees: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for row in self._dicts(known_now, b="employee_pension"):
+            employees[row["person_id"]].append(row)
+        for row in self._dicts(known_now, b="resident_pension"):
+            person, more = row["person_id"], row["amount"] > row["account_part"] or row["valid"].upper is None
+            for month in _months(row["valid"].lower, self.last):
+                both = any(_meets(e["valid"], month) for e in employees[person]) and _meets(row["valid"], month)
+                if both and more:
+                    yield f"{person}: {row['amount']} fen of a resident's pension are due in {month:%Y-%m}, too"
+        for row in self._dicts(
+            """SELECT DISTINCT ON (person_id) * FROM award WHERE benefit = 'resident_account_refund'
+               ORDER BY person_id, version DESC"""
+        ):
+            yield from self._returned(row, employees[row["person_id"]])
+
+    def _returned(self, award: dict[str, Any], employees: list[dict[str, Any]]) -> Iterator[str]:
+        """Of who drew both the account is empty, but for what came in of late; of who did not it is not returned."""
+        person, since = award["person_id"], award["facts"].get("double_since")
+        due = self._dicts(
+            """SELECT * FROM entitlement
+               WHERE person_id = %(p)s AND benefit = 'resident_account_refund' AND upper_inf(known)""",
+            p=person,
+        )
+        if sum(row["amount"] for row in due) != award["amount"]:
+            yield f"{person}: {award['amount']} fen of a resident's account are returned, due {len(due)} times"
+        if since and not any(_meets(e["valid"], dt.date.fromisoformat(f"{since}-01")) for e in employees):
+            yield f"{person}: the resident's pension ended for an employee's in {since}, when none was due"
+        held = self.books.value(
+            """SELECT coalesce(sum(amount), 0)::bigint FROM account_entry
+               WHERE person_id = %(p)s AND scheme = 'resident_pension' AND booked < %(m)s""",
+            p=person,
+            m=self.last,
+        )
+        if since and held and award["booked"] < self.last and person not in self.deceased:
+            yield f"{person}: {held} fen are left of a resident's account that was returned"
 
     # -- accounts and the journal -----------------------------------------------------------------------------
 
@@ -517,7 +581,8 @@ class Recount:
                     yield f"{name} of {region}: {ours} fen, the journal has {theirs}"
 
 
-ONE_SUM = dict.fromkeys(("account_refund", "contribution_refund"), "refund")
+ONE_SUM = dict.fromkeys(("account_refund", "contribution_refund", "resident_account_refund"), "refund")
+ONE_SUM["resident_account_inheritance"] = "account_inheritance"
 SUBLEDGERS = {
     "trial balance": ("SELECT coalesce(sum(amount), 0)::bigint FROM posting WHERE region = %(r)s", None),
     "individual accounts": (
@@ -533,7 +598,10 @@ SUBLEDGERS = {
     "suspense": (
         """SELECT -coalesce(sum(amount), 0)::bigint FROM receipt x
            WHERE region = %(r)s AND employer_id IS NULL AND person_id IS NULL AND NOT EXISTS (
-               SELECT FROM receipt_assignment f WHERE f.region = x.region AND f.receipt = x.id)""",
+               SELECT FROM receipt_assignment f WHERE f.region = x.region AND f.receipt = x.id
+               AND coalesce(f.employer_id, f.person_id) IS NOT NULL AND f.version = (
+                   SELECT max(version) FROM receipt_assignment g
+                   WHERE g.region = f.region AND g.receipt = f.receipt))""",
         ["unidentified_receipts"],
     ),
     "open bills": (

@@ -30,7 +30,7 @@ from shebao.month.answers import import_bank_file
 from shebao.month.opening.numbers import credit_code
 from shebao.month.orders import approve, set_fund_account
 from shebao.month.run import reopen_month, run_month
-from shebao.month.suspense import assign, suspended
+from shebao.month.suspense import assign, suspended, unassign
 
 OPENED = dt.date(2024, 12, 1)
 BEFORE = dt.date(2024, 11, 1)
@@ -59,7 +59,10 @@ def law_before() -> Rulebook:
 
 
 class Person(NamedTuple):
-    """Who there is at first: kind of participation, born, sex and category, career, account and pension in fen."""
+    """Who there is at first: kind of participation, born, sex and category, career, account and pension in fen.
+
+    ``resident``: the fen of a resident's account beside it, paid into for fifteen years.
+    """
 
     kind: str
     born: str
@@ -68,15 +71,17 @@ class Person(NamedTuple):
     account: int = 3_000_000
     pension: int = 0
     region: int = REGION
+    resident: int = 0
 
 
 PEOPLE = (
     *(Person("employee", f"19{70 + n}-0{1 + n}-1{n}", "men60" if n % 2 else "women50", 60 + 30 * n) for n in range(5)),
-    Person("employee", "1964-12-05", months=300, account=9_000_000),  # reaches the age when the books open
+    # reaches the age when the books open
+    Person("employee", "1964-12-05", months=300, account=9_000_000, resident=1_390_000),
     Person("employee", "1965-01-20", months=400, account=12_000_000),
     Person("employee", "1974-11-11", "women50", 320, 8_000_000),
     Person("flexible", "1980-05-05", months=90),
-    Person("flexible", "1965-02-14", months=280, account=7_000_000),
+    Person("flexible", "1965-02-14", months=280, account=7_000_000, resident=250_000),
     Person("resident", "1978-03-03", months=48, account=400_000),
     Person("resident", "1985-08-08", months=24, account=150_000),
     Person("retired", "1950-06-06", months=400, account=2_000_000, pension=420_000),
@@ -137,7 +142,27 @@ def _settle(books: Books, registrar: Registrar, n: int, one: Person, firms: list
     elif one.kind == "retired":
         registrar.join(person, ["employee_pension"], "retired", since)
     scheme = "resident_pension" if one.kind == "resident" else "employee_pension"
-    region = one.region
+    _bring(books, person, one.region, scheme, one.months, one.account)
+    if one.resident:
+        _bring(books, person, one.region, "resident_pension", 180, one.resident)
+    if one.pension:
+        books.execute(
+            """INSERT INTO entitlement (person_id, benefit, version, region, area, valid, booked, amount, account_part,
+                                        components, reason)
+               VALUES (%(p)s, 'employee_pension', 0, %(r)s, %(a)s, '[2018-01-01,)', %(b)s, %(fen)s, 60000,
+                       %(c)s, 'founding')""",
+            p=person,
+            r=one.region,
+            a=one.region * 10**10,
+            b=BEFORE,
+            fen=one.pension,
+            c=json.dumps({"pension_taken_over": one.pension - 60_000, "account_pension": 60_000}),
+        )
+    account(books, person, 0)
+
+
+def _bring(books: Books, person: int, region: int, scheme: str, months: int, fen: int) -> None:
+    """The record and the account that the books take over."""
     here: dict[str, Any] = {"p": person, "r": region, "a": region * 10**10, "b": BEFORE, "s": scheme}
     books.execute(
         """INSERT INTO career (person_id, scheme, region, area, booked, until, contribution_months, deemed_months,
@@ -145,34 +170,23 @@ def _settle(books: Books, registrar: Registrar, n: int, one: Person, firms: list
            VALUES (%(p)s, %(s)s, %(r)s, %(a)s, %(b)s, %(o)s, %(n)s, 0, 10000, 10000, %(f)s, 'founding')""",
         **here,
         o=OPENED,
-        n=one.months,
-        f=json.dumps(_papers(scheme, one.months)),
+        n=months,
+        f=json.dumps(_papers(scheme, months)),
     )
     books.execute(
         """INSERT INTO account_movement (month, person_id, scheme, kind, version, region, area, amount, booked)
            VALUES (%(b)s, %(p)s, %(s)s, 'opening', 0, %(r)s, %(a)s, %(fen)s, %(b)s)""",
         **here,
-        fen=one.account,
+        fen=fen,
     )
-    lines = [Posting(scheme, "individual_accounts", -one.account), Posting(scheme, "fund_balance", one.account)]
-    post(books, region, BEFORE, [JournalEntry(f"founding {person}", "opening", "founding", lines)])
-    if one.pension:
-        books.execute(
-            """INSERT INTO entitlement (person_id, benefit, version, region, area, valid, booked, amount, account_part,
-                                        components, reason)
-               VALUES (%(p)s, 'employee_pension', 0, %(r)s, %(a)s, '[2018-01-01,)', %(b)s, %(fen)s, 60000,
-                       %(c)s, 'founding')""",
-            **{name: value for name, value in here.items() if name != "s"},
-            fen=one.pension,
-            c=json.dumps({"pension_taken_over": one.pension - 60_000, "account_pension": 60_000}),
-        )
-    account(books, person, 0)
+    lines = [Posting(scheme, "individual_accounts", -fen), Posting(scheme, "fund_balance", fen)]
+    post(books, region, BEFORE, [JournalEntry(f"founding {person} {scheme}", "opening", "founding", lines)])
 
 
 def _papers(scheme: str, months: int) -> dict[str, Any]:
     """What the person's own papers tell of the years before the books: the last year's wages are 72 000 yuan."""
     if scheme == "resident_pension":
-        return {"scheme_start_month": "2009-09"}
+        return {"scheme_start_month": "2009-09", "government_subsidy_credited": "450.00"}
     return {
         "paid_months_before_1998_07": 0,
         "first_contribution_month": f"{later(OPENED, -months):%Y-%m}",
@@ -238,6 +252,8 @@ def do(books: Books, now: dt.date, deed: Deed) -> None:
         case "assign":
             receipt, payer = given
             assign(books, deed.region, receipt, payer, clerk(deed.region), "found out")
+        case "unassign":
+            unassign(books, deed.region, *given, clerk(deed.region), "it was another's")
         case "move":
             _move(books, deed.region, *given)
         case "transfer":
@@ -247,6 +263,8 @@ def do(books: Books, now: dt.date, deed: Deed) -> None:
             registrar.claim(
                 person, "account_refund", now, {"relation_ended_in_writing": ended}, account(books, person, n)
             )
+        case "both":
+            registrar.claim(given[0], "resident_pension", now)
         case "hire":
             registrar.hire(*given)
         case "leave":
@@ -323,6 +341,8 @@ class Fate:
     def __init__(self, books: Books, seed: int) -> None:
         self.books, self.draws, self.serial = books, random.Random(seed), 0
         self.luck = random.Random(-seed - 1)  # apart, so that a seed still tells what it told before
+        self.regret = random.Random(f"regret {seed}")
+        self.both = random.Random(f"both {seed}")
 
     def deeds(self, now: dt.date, point: str) -> Iterator[Deed]:
         """What happens at a point of the month: the regular declarations, and a few things out of the ordinary.
@@ -346,6 +366,10 @@ class Fate:
                 yield deed
         if self.luck.random() < 0.2 and (found := self._assign()) is not None:
             yield found
+        if self.regret.random() < 0.3 and (found := self._unassign()) is not None:
+            yield found
+        if self.both.random() < 0.2:
+            yield self._both()
 
     def _n(self) -> int:
         self.serial += 1
@@ -453,6 +477,21 @@ class Fate:
         given = (self.luck.choice(held).id, self.luck.choice(codes)[0]) if held else None
         return given and Deed("assign", "", given, region)
 
+    def _unassign(self) -> Deed | None:
+        """Money that was given to an employer proves another's."""
+        rows = self.books.rows("SELECT receipt, region FROM receipt_assignment_now ORDER BY 2, 1")
+        receipt, region = self.regret.choice(rows) if rows else (None, REGION)
+        return receipt and Deed("unassign", "", (receipt,), region)
+
+    def _both(self) -> Deed:
+        """Who has paid into both schemes asks for a resident's pension, whatever comes of the employee's."""
+        rows = self.books.rows(
+            """SELECT person_id, region FROM career WHERE scheme = 'resident_pension' AND upper_inf(known)
+               AND contribution_months = 180 ORDER BY 1"""
+        )
+        person, region = self.both.choice(rows)
+        return Deed("both", f"p{person}", (person,), region)
+
     def _death(self, now: dt.date) -> Deed | None:
         row = self._pick(_ALIVE)
         on = min(self._day(now, 2), later(now) - dt.timedelta(days=1))
@@ -476,7 +515,7 @@ class Fate:
 
     def _heir(self, _: dt.date) -> Deed | None:
         row = self._pick(_DEAD)
-        benefit = self.draws.choice(("funeral_grant", "survivor_grant", "account_inheritance"))
+        benefit = self.draws.choice(("funeral_grant", "survivor_grant", "account_inheritance"))  # any names the account
         return row and Deed("heir", f"p{row[0]}", (row[0], benefit, self._n()), row[1])
 
     def _account(self, _: dt.date) -> Deed | None:

@@ -109,7 +109,10 @@ def test_a_month_from_opening_to_the_journal(
     with pytest.raises(BooksError, match="not the key of B"):
         shebao("month", "approve", "2025-03", *at, "B", "--out", tmp_path)
     monkeypatch.setenv("SHEBAO_OFFICER_KEY", "B")
-    shebao("month", "approve", "2025-03", *at, "B", "--out", tmp_path)
+    with pytest.raises(BooksError, match="2025-02-28 is no day to pay 2025-03"):
+        shebao("month", "approve", "2025-03", *at, "B", "--out", tmp_path, "--execute-on", "2025-02-28")
+    assert "does not match" in shebao("month", "approve", "2025-03", *at, "B", "--execute-on", "soon", code=2).output
+    shebao("month", "approve", "2025-03", *at, "B", "--out", tmp_path, "--execute-on", "2025-03-20")
     teller, noon = Bank("4400000000001", 10**9), datetime(2025, 3, 15, 12)
     (tmp_path / "status.xml").write_bytes(teller.pay((tmp_path / "SB44-202503-000001.xml").read_bytes(), noon))
     (tmp_path / "statement.xml").write_bytes(teller.statement(noon))
@@ -128,7 +131,10 @@ def test_a_month_from_opening_to_the_journal(
     assert all(check["passed"] for check in state["checks"])
     assert set(state["batches"][0]["events"]) == {"approved", "sent", "accepted", "settled"}
     stands = shebao("month", "status", "2025-03").output
-    assert "SB44-202503-000001 employee_pension 1, 3,000.00: approved B, sent B, accepted A, settled A\n" in stands
+    assert (
+        "SB44-202503-000001 employee_pension 1, 3,000.00: approved B 2025-03-20, sent B, accepted A, settled A\n"
+        in stands
+    )
     assert "amount (yuan) 3,000.00" in stands
 
     look = ("--person", NUMBER, "--officer", "A")
@@ -378,6 +384,10 @@ def test_money_in_suspense_finds_its_payer(shebao: Callable[..., Result], tmp_pa
     assert "123.45 yuan given to 440100199001010030" in shebao(*give, "440100199001010030").output
     assert "nothing changed" in shebao(*give, "440100199001010030").output
     assert json.loads(shebao(*asked, "--json").output) == []
+    back = ("bank", "unassign", held["id"], "--reason", "it was his sister", "--province", 44, "--officer", "A")
+    assert "123.45 yuan taken back from 440100199001010030" in shebao(*back).output
+    assert "is in suspense, nothing changed" in shebao(*back).output
+    assert [one["id"] for one in json.loads(shebao(*asked, "--json").output)] == [held["id"]]
 
 
 def test_what_is_paid_back_is_owed_no_longer(shebao: Callable[..., Result]) -> None:

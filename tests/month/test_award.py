@@ -204,21 +204,6 @@ def test_who_was_refunded_and_is_hired_again_begins_anew(books: Books) -> None:
     assert before["contribution_months"] == 100
 
 
-def test_who_draws_both_pensions_is_named(books: Books) -> None:
-    province = anhui(books)
-    one, both = (province.person(birth="1955-01-01") for _ in range(2))
-    for person in (one, both):
-        province.draws(person, "2020-01", 300_000)
-    province.put(
-        "entitlement",
-        **{"person_id": both, "benefit": "resident_pension", "version": 0, "region": 34, "area": province.area},
-        **{"valid": "[2019-01-01,)", "booked": province.now, "amount": 20_000, "components": {}, "reason": "t"},
-    )
-    summary = province.run(award)
-    assert summary.numbers["double_pensions"] == 1
-    assert books.value("SELECT number FROM person WHERE id = %(p)s", p=both) in summary.notes[-1][1]
-
-
 def test_a_resident_claims(books: Books) -> None:
     province = Province(books, 44, "2025-03", rulebook())
     person = province.person(birth="1965-03-01")

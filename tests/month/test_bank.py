@@ -76,6 +76,39 @@ def test_the_file_is_known_by_its_hash_and_can_be_written_again(guangdong: Provi
         approve(guangdong.books, 44, MARCH, "B", tmp_path)
 
 
+def test_who_approves_names_the_day_on_which_the_bank_pays(guangdong: Province, tmp_path: Path) -> None:
+    def send_on(day: dt.date | None) -> bytes:
+        ((file, _),) = approve(guangdong.books, 44, MARCH, "B", tmp_path, day)
+        return file.read_bytes()
+
+    friday = dt.date(2025, 4, 11)
+    data = send_on(friday)
+    assert b"<ReqdExctnDt><Dt>2025-04-11</Dt></ReqdExctnDt>" in data
+    assert b"<CreDtTm>2025-03-01" in data
+    (order,) = orders(guangdong.books, 44, MARCH)
+    assert (order.executes_on, order.events["approved"]) == (friday, "B 2025-04-11")
+    (tmp_path / order.file_name).unlink()
+    assert send_on(None) == data  # written again, with no day named: the day approved
+    assert send_on(friday) == data
+    with pytest.raises(BooksError, match="is approved for 2025-04-11, not 2025-03-15"):
+        send_on(dt.date(2025, 3, 15))
+
+
+def test_without_a_day_the_bank_pays_on_the_fifteenth(guangdong: Province, tmp_path: Path) -> None:
+    assert b"<ReqdExctnDt><Dt>2025-03-15</Dt></ReqdExctnDt>" in send(guangdong, tmp_path)
+    assert orders(guangdong.books, 44, MARCH)[0].events["approved"] == "B 2025-03-15"
+
+
+@pytest.mark.parametrize("day", [dt.date(2025, 2, 28), dt.date(2026, 3, 1)])
+def test_a_day_before_the_month_or_more_than_a_year_on_is_refused(
+    guangdong: Province, tmp_path: Path, day: dt.date
+) -> None:
+    with pytest.raises(BooksError, match=f"{day} is no day to pay 2025-03"):
+        approve(guangdong.books, 44, MARCH, "B", tmp_path, day)
+    assert list(tmp_path.iterdir()) == []
+    assert not orders(guangdong.books, 44, MARCH)[0].events
+
+
 def test_a_file_of_a_time_the_books_have_forgotten_is_taken_if_it_is_the_same(
     guangdong: Province, tmp_path: Path
 ) -> None:

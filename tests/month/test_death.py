@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from payers import Payers
 from small_province import Province, month
 
 from shebao.books import Books
 from shebao.law import rulebook
 from shebao.month.adjust import adjust
 from shebao.month.award import award
+from shebao.month.collect import collect
 from shebao.month.pay import pay
 
 HEIRS = ("funeral_grant", "survivor_grant", "account_inheritance")
@@ -407,3 +409,99 @@ def test_a_pension_claimed_after_the_death_ends_with_it(books: Books) -> None:
     assert province.due(person) == [(month("2026-03"), month("2026-04"), 506_944)]
     assert province.awards(other) == [(month("2026-02"), 0, False, False)]
     assert province.due(other) == []
+
+
+# -- recorded in another province ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(books: Books) -> tuple[Province, Payers, int]:
+    """Anhui, which keeps the record; Guangdong, where the person pays for each month; the person."""
+    home, away = Province(books, 34, "2025-01", rulebook()), Payers(books)
+    person = home.person(birth="1980-01-01")
+    home.career(person, 100)
+    away.takes_part(person, "employee_pension", "flexible", chosen_base=800_000)
+    away.run(collect)
+    return home, away, person
+
+
+def months_paid(away: Payers, person: int) -> list[str]:
+    sums: dict[str, int] = {}
+    for about, _, _, _, employee, *_ in away.contributions(person):
+        sums[about] = sums.get(about, 0) + employee
+    return [about for about, fen in sums.items() if fen]
+
+
+def test_a_death_recorded_elsewhere_ends_what_is_paid_here(elsewhere: tuple[Province, Payers, int]) -> None:
+    home, away, person = elsewhere
+    away.turn()
+    away.run(collect)
+    assert months_paid(away, person) == ["2025-01", "2025-02"]
+    home.dies(person, "2025-01-20")
+    home.run(adjust)
+    summary = away.run(adjust)
+    assert (summary.numbers["deaths"], summary.numbers["contributions_after_death"]) == (1, 1)
+    assert home.books.rows("SELECT upper(valid) FROM participation_now") == [(month("2025-02"),)]
+    away.turn()
+    away.run(collect)
+    assert months_paid(away, person) == ["2025-01"]
+    assert away.run(adjust).numbers["deaths"] == 0
+    assert home.books.rows("SELECT DISTINCT region FROM award") == [(34,)]  # the survivors' is where the record is
+
+
+def test_a_death_elsewhere_that_was_none_lets_it_go_on(elsewhere: tuple[Province, Payers, int]) -> None:
+    home, away, person = elsewhere
+    home.dies(person, "2024-12-20")
+    away.run(adjust)
+    away.turn()
+    away.run(collect)
+    assert months_paid(away, person) == []
+    home.supersede("life_event", person)
+    away.run(adjust)
+    away.turn()
+    away.run(collect)
+    assert months_paid(away, person) == ["2025-01", "2025-02", "2025-03"]
+    rows = "SELECT valid::text, source FROM participation_now ORDER BY valid"
+    known = home.books.rows(rows)
+    away.run(adjust)
+    assert home.books.rows(rows) == known
+
+
+def test_a_death_elsewhere_moved_to_a_later_day_moves_the_end(elsewhere: tuple[Province, Payers, int]) -> None:
+    home, away, person = elsewhere
+    home.dies(person, "2024-06-20")
+    away.run(adjust)
+    home.supersede("life_event", person)
+    home.dies(person, "2025-01-20", version=1)
+    away.turn()
+    away.run(collect)
+    away.run(adjust)
+    away.turn()
+    away.run(collect)
+    assert months_paid(away, person) == ["2025-01"]
+    assert home.books.value("SELECT max(upper(valid)) FROM participation_now") == month("2025-02")
+
+
+def test_who_began_here_after_a_death_that_was_none_begins_again(books: Books) -> None:
+    home, away = Province(books, 34, "2025-01", rulebook()), Payers(books)
+    person = home.person(birth="1980-01-01")
+    away.takes_part(person, "employee_pension", "flexible", since="2025-01", chosen_base=800_000)
+    home.dies(person, "2024-12-20")
+    away.run(adjust)
+    assert books.value("SELECT count(*) FROM participation_now") == 0
+    home.supersede("life_event", person)
+    away.turn()
+    away.run(adjust)
+    assert books.rows("SELECT lower(valid), upper(valid) FROM participation_now") == [(month("2025-01"), None)]
+
+
+def test_a_pension_drawn_here_ends_too_and_stays_here(books: Books) -> None:
+    home, here = Province(books, 34, "2023-03", rulebook()), Province(books, 32, "2023-03", rulebook())
+    person = home.person(birth="1955-01-05")
+    here.draws(person, "2015-02", 300_000)
+    home.dies(person, "2023-03-17")
+    home.run(adjust)
+    assert here.due(person) == [(month("2015-02"), None, 300_000)]
+    here.run(adjust)
+    assert here.due(person) == [(month("2015-02"), month("2023-04"), 300_000)]
+    assert books.rows("SELECT DISTINCT region FROM entitlement") == [(32,)]

@@ -15,7 +15,7 @@ from shebao.month.credit import credit
 from shebao.month.pay import pay
 
 RESIDENT = "resident_pension"
-INHERITANCE = "account_inheritance"
+INHERITANCE, OF_EMPLOYEES = "resident_account_inheritance", "account_inheritance"
 START = {"scheme_start_month": "2010-01"}
 # What the rulebook lacks for Jiangsu, where the survivors' base of 2022 is known.
 JIANGSU = """
@@ -196,7 +196,7 @@ def test_what_a_pensioner_leaves_of_the_account_goes_to_the_heirs(guangdong: Pro
     # of four months: 13 900 × 2.49 % × 4 / 12 = 115.37, less what the 200 drawn no longer earned
     assert 11_000 < interest < 11_600
     row = guangdong.books.one(
-        "SELECT scheme::text, account_part, amount FROM payment WHERE benefit = 'account_inheritance'"
+        "SELECT scheme::text, account_part, amount FROM payment WHERE benefit = 'resident_account_inheritance'"
     )
     assert row == (RESIDENT, inherited(guangdong, person), inherited(guangdong, person))
     empty_for_good(guangdong, person)
@@ -209,7 +209,7 @@ def test_who_still_paid_in_leaves_the_account_too(guangdong: Province) -> None:
     guangdong.turn()
     guangdong.claims(person, INHERITANCE, bank=guangdong.bank(person))
     step(guangdong)
-    tree = guangdong.books.value("SELECT tree FROM award WHERE benefit = 'account_inheritance'")
+    tree = guangdong.books.value("SELECT tree FROM award WHERE benefit = 'resident_account_inheritance'")
     assert tree["name"] == "resident_pension.inheritable_balance"
     assert inherited(guangdong, person) == 1_390_000 + guangdong.balance("account_interest", RESIDENT)
     empty_for_good(guangdong, person)
@@ -268,17 +268,12 @@ def test_of_two_accounts_the_heirs_have_both(both: tuple[Province, int]) -> None
     earned = {scheme: province.balance("account_interest", scheme) for scheme in ("employee_pension", RESIDENT)}
     amounts = {"employee_pension": 2_000_000 + earned["employee_pension"], RESIDENT: 500_000 + earned[RESIDENT]}
     assert earned[RESIDENT] == 4_500  # 5 000 × 3.6 % × 3 / 12
-    assert province.awards(person, INHERITANCE)[0][1] == sum(amounts.values())
-    tree = province.books.value("SELECT tree FROM award WHERE benefit = 'account_inheritance'")
-    assert [node["name"].partition(".")[0] for node in tree["inputs"]] == list(amounts)
-    # a month holds one amount of a benefit, so the second account follows in the month after
-    assert province.due(person, INHERITANCE) == [
-        (month("2023-03"), month("2023-04"), amounts["employee_pension"]),
-        (month("2023-04"), month("2023-05"), amounts[RESIDENT]),
-    ]
-    province.turn()
-    step(province)
-    paid = "SELECT scheme::text, sum(amount)::bigint FROM payment WHERE benefit = 'account_inheritance' GROUP BY 1"
+    now = (month("2023-03"), month("2023-04"))
+    assert province.due(person, OF_EMPLOYEES) == [(*now, amounts["employee_pension"])]
+    assert province.due(person, INHERITANCE) == [(*now, amounts[RESIDENT])]
+    paid = (
+        "SELECT scheme::text, sum(amount)::bigint FROM payment WHERE benefit::text ~ 'account_inheritance' GROUP BY 1"
+    )
     assert dict(province.books.rows(paid)) == amounts
     assert province.account_balance(person) == 0
     empty_for_good(province, person)
@@ -289,12 +284,12 @@ def test_each_account_is_reckoned_anew_by_itself(both: tuple[Province, int]) -> 
     step(province)
     province.turn()
     step(province)
-    before = province.due(person, INHERITANCE)
+    before, own = province.due(person, OF_EMPLOYEES), province.due(person, INHERITANCE)
     province.turn()
     province.paid(person, "2023-02", 800_000, 64_000)
     step(province)
-    after = province.due(person, INHERITANCE)
-    assert (after[0][2], after[1]) == (before[0][2] + 64_000, before[1])
+    assert province.due(person, OF_EMPLOYEES) == [(*before[0][:2], before[0][2] + 64_000)]
+    assert province.due(person, INHERITANCE) == own
     assert (province.account_balance(person), province.account_balance(person, RESIDENT)) == (0, 0)
 
 
@@ -305,9 +300,9 @@ def test_a_death_that_was_none_gives_both_accounts_back(both: tuple[Province, in
     step(province)
     province.turn()
     province.supersede("life_event", person)
-    assert province.run(adjust).numbers["grants_withdrawn"] == 3
+    assert province.run(adjust).numbers["grants_withdrawn"] == 4
     province.run(pay)
-    assert province.due(person, INHERITANCE) == []
+    assert province.due(person, INHERITANCE) == province.due(person, OF_EMPLOYEES) == []
     interest = {scheme: province.balance("account_interest", scheme) for scheme in ("employee_pension", RESIDENT)}
     assert province.account_balance(person) == 2_000_000 + interest["employee_pension"]
     assert province.account_balance(person, RESIDENT) == 500_000 + interest[RESIDENT]

@@ -10,6 +10,7 @@ from small_province import PENSION, Province, month
 from shebao.books import Books
 from shebao.law import rulebook
 from shebao.month.adjust import adjust
+from shebao.month.pay import pay
 
 RECORD: dict[str, Any] = {
     "first_contribution_month": "2015-03",
@@ -185,6 +186,60 @@ def test_a_month_paid_in_the_new_place_too_once_it_has_gone_is_given_back(both: 
     assert anhui.account_balance(person) == 40_000  # what came back, drawn when the refund is paid
     hubei.run(adjust)
     assert career(hubei.books, person)[1] == 100  # and March by Hubei's own books
+
+
+def test_a_month_given_back_counts_again_when_the_new_place_takes_its_own_back(both: tuple[Province, Province]) -> None:
+    """Hubei withdraws March: Anhui's March follows the relation, and the person owes what was given back for it."""
+    anhui, hubei = both
+    person = moved(both)
+    hubei.paid(person, "2025-03", 700_000, 56_000)
+    for step in (adjust, pay):
+        anhui.run(step)
+    hubei.run(adjust)
+    for province in both:
+        province.turn()
+    assert (anhui.account_balance(person), anhui.run(adjust).numbers["transfers_out"]) == (0, 0)
+    hubei.paid(person, "2025-03", -700_000, -56_000)
+    anhui.run(adjust)
+    assert legs(anhui.books)[-1] == (40_000, 60_000, 1)
+    assert anhui.due(person, "contribution_refund") == []
+    anhui.run(pay)
+    assert anhui.books.rows("SELECT benefit::text, amount FROM receivable") == [("contribution_refund", 40_000)]
+    assert anhui.account_balance(person) == 0
+    hubei.run(adjust)
+    assert career(hubei.books, person)[1] == 101
+    for province in both:
+        province.turn()
+    assert anhui.run(adjust).numbers["transfers_out"] == 0
+    hubei.paid(person, "2025-03", 700_000, 56_000)  # and once more
+    for step in (adjust, pay):
+        anhui.run(step)
+    assert legs(anhui.books)[-1] == (-40_000, -60_000, -1)
+    assert sum(amount for *_, amount in anhui.due(person, "contribution_refund")) == 40_000
+    assert anhui.account_balance(person) == 0
+
+
+def test_of_two_months_given_back_the_other_stays_with_the_person(both: tuple[Province, Province]) -> None:
+    anhui, hubei = both
+    person = anhui.person(birth="1980-01-01")
+    anhui.career(person, 100, facts=RECORD, until="2025-01")
+    anhui.account(person, 4_000_000)
+    for about in ("2025-02", "2025-03"):
+        anhui.paid(person, about, 500_000, 40_000)
+        hubei.paid(person, about, 700_000, 56_000)
+    anhui.transfers(person, 42)
+    for step in (adjust, pay):
+        anhui.run(step)
+    hubei.run(adjust)
+    assert anhui.due(person, "contribution_refund") == [(month("2025-03"), month("2025-04"), 80_000)]
+    for province in both:
+        province.turn()
+    hubei.paid(person, "2025-02", -700_000, -56_000)
+    for step in (adjust, pay):
+        anhui.run(step)
+    assert anhui.due(person, "contribution_refund") == [(month("2025-03"), month("2025-04"), 40_000)]
+    assert legs(anhui.books)[-1] == (40_000, 60_000, 1)
+    assert anhui.account_balance(person) == 0
 
 
 def test_months_of_a_relation_kept_elsewhere_are_added_to_it(both: tuple[Province, Province]) -> None:

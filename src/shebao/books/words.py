@@ -40,6 +40,8 @@ BENEFITS = {
     "account_inheritance": "个人账户继承",
     "account_refund": "个人账户退还",
     "contribution_refund": "重复缴费退还",
+    "resident_account_refund": "居民个人账户退还",
+    "resident_account_inheritance": "居民个人账户继承",
 }
 
 #: The other words of the schema's enumerations; one that stands in several means the same in each.
@@ -54,7 +56,7 @@ WORDS = {
     "conversion": "制度衔接", "relation_ended": "终止关系", "accepted": "接受", "adjusted": "调整",
     "rejected": "拒绝", "payroll": "工资申报", "persons": "人员登记", "bank_statement": "银行对账单",
     "bank_status": "银行状态报告", "pooling_plan": "统筹计划", "regular": "正常", "correction": "更正",
-    "assessed": "核定", "assessed_reversal": "核定冲回", "late_fee": "滞纳金", "opening": "期初",
+    "assessed": "核定", "assessed_reversal": "核定冲回", "late_fee": "滞纳金", "reversal": "冲回", "opening": "期初",
     "contribution": "缴费", "interest": "利息", "drawdown": "支付", "transfer_in": "转入", "transfer_out": "转出",
     "inheritance": "继承", "refund": "退还", "approved": "已复核", "refused": "已退回", "sent": "已发送",
     "settled": "已支付", "returned": "退汇", "withheld": "抵扣", "received": "退款到账", "cancelled": "核销",

@@ -133,6 +133,40 @@ def assign(
         )  # fmt: skip
 
 
+@app.command(short_help="Take it back from the wrong one.")
+def unassign(
+    receipt: Annotated[str, typer.Argument(metavar="RECEIPT", help="Its id, as bank assign was given it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is another's; it is kept.")],
+    province: Province,
+    officer: Officer,
+    lang: LangOption = language(),
+) -> None:
+    """Take a receipt from the payer it was given to wrongly: it is in suspense again, and what it had covered is owed.
+    A bill that was settled is reversed and billed anew. Twice changes nothing.
+
+    \b
+    Example:
+      shebao bank unassign 11050163…:2025-01-15-7/1 --reason 另一单位来函 --province 11 --officer A
+    """
+    from shebao.books import connect
+    from shebao.books.words import yuan
+    from shebao.month.suspense import unassign as take_back
+
+    with connect("run") as books:
+        check_duty(books, officer, "run", province)
+        done = take_back(books, province, receipt, officer, reason)
+    if done.known or done.booked is None:
+        say(lang, f"{receipt}：仍为待查收款，未作改动", f"{receipt}: is in suspense, nothing changed")
+        return
+    amount, lacking = yuan(done.amount), yuan(done.lacking)
+    say(lang, f"{receipt}：{amount} 元自 {done.payer} 收回，重列待查；"
+        f"其账单欠 {lacking} 元（入账月 {done.booked:%Y-%m}）",
+        f"{receipt}: {amount} yuan taken back from {done.payer}, in suspense again; its bills lack {lacking} "
+        f"(books of {done.booked:%Y-%m})")  # fmt: skip
+    for settled, anew in done.anew.items():
+        say(lang, f"  账单 {settled} 冲回，重开为 {anew}", f"  bill {settled} reversed, billed anew as {anew}")
+
+
 def check_account(bank: str, number: str) -> None:
     """``BooksError`` unless these can be a bank's number (联行号) and an account's."""
     from shebao.books import BooksError

@@ -71,6 +71,9 @@ FIGURES = {
     "granted": "准予",
     "granted_provisionally": "暂予",
     "double_pensions": "重复领取",
+    "double_to_repay": "重复领取应退",
+    "resident_accounts_returned": "退还居民账户",
+    "resident_pensions_resumed": "恢复居民养老金",
     "refused": "不予",
     "pensions": "养老金",
     "lump_sums": "一次性待遇",
@@ -354,15 +357,26 @@ def reopen(
 
 @app.command(short_help="Approve the month's payments and write the bank's files.")
 def approve(
-    month: Month, province: Province, officer: Officer, out: Out = Path(), lang: LangOption = language()
+    month: Month,
+    province: Province,
+    officer: Officer,
+    out: Out = Path(),
+    execute_on: Annotated[
+        dt.datetime | None,
+        typer.Option("--execute-on", formats=["%Y-%m-%d"], metavar="DATE", help="The bank's day.", show_default="15th"),
+    ] = None,
+    lang: LangOption = language(),
 ) -> None:
     """Approve the batches that the pay step proposed, as a second officer, and write a pain.001 file for each into OUT.
 
-    A file that is there already, and is the one the books know, stays; one that was lost is written again.
+    The bank executes them on the day named with --execute-on, the 15th of the month if none is. The day is kept with
+    the approval: a file that is there already, and is the one the books know, stays; one that was lost is written
+    again as it was.
 
     \b
-    Example:
+    Examples:
       shebao month approve 2025-03 --province 44 --officer B --out /srv/bank
+      shebao month approve 2025-03 --province 44 --officer B --out /srv/bank --execute-on 2025-03-20
     """
     from shebao.books import connect, month_of
     from shebao.month.orders import approve as approve_orders
@@ -370,7 +384,8 @@ def approve(
     with connect("run") as books:
         check_duty(books, officer, "approve", province)
         prove(books, officer)
-        written = approve_orders(books, province, month_of(month), officer, out)
+        day = execute_on.date() if execute_on else None
+        written = approve_orders(books, province, month_of(month), officer, out, day)
     for place, file in written:
         amount = _figure("_fen", file.fen)
         say(lang, f"{place}：{file.count:,} 笔，{amount} 元，SHA-256 {file.sha256}",

@@ -1,8 +1,8 @@
 """Adjust: what is due follows the facts and the law as they are now known.
 
 Corrected facts and late contributions, a base published after the award, a law changed for months gone by, deaths and
-deaths that were none, the yearly adjustment, transfers. Nothing is paid here: what is due is superseded and replaced,
-and paying finds the difference.
+deaths that were none, double pensions, the yearly adjustment, transfers. Nothing is paid here: what is due is
+superseded and replaced, and paying finds the difference.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from shebao.month.award import waiting_notes
 from shebao.month.careers import after
 from shebao.month.context import Context, Summary
 from shebao.month.death import deaths
+from shebao.month.doubles import end_doubles
 from shebao.month.entitlements import set_component
 from shebao.month.laws import Watch
 from shebao.month.pensions import ADJUSTMENT, PENSION, PENSIONS, RESIDENT, fen
@@ -37,6 +38,7 @@ def adjust(context: Context) -> Summary:
     summary.numbers["law_changed"] = follow_law(context, laws, waiting)
     summary.numbers["refunds_changed"] = follow_refunds(context)
     deaths(context, laws, summary, waiting)
+    end_doubles(context, summary, waiting)
     _adjust_years(context, summary)
     _adjust_residents(context, summary)
     transfers(context, summary, waiting)

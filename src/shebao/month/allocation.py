@@ -26,7 +26,24 @@ def allocate(
     return corrected + books.execute(_ALLOCATE, quoted=sorted(set(quoted)), **values).rowcount
 
 
+def unused(books: Books, region: int, payer: int) -> int:
+    """What a payer has paid and no bill took, in fen; negative: its bills are covered with more than it has."""
+    return int(books.value(_UNUSED, r=region, p=payer))
+
+
 _PAYER = "coalesce({0}.employer_id, -{0}.person_id)"
+
+_UNUSED = f"""
+    SELECT coalesce(sum(amount), 0)::bigint FROM (
+        SELECT amount FROM receipt x WHERE region = %(r)s AND {_PAYER.format("x")} = %(p)s
+        UNION ALL
+        SELECT x.amount FROM receipt_assignment_now f JOIN receipt x ON x.region = f.region AND x.id = f.receipt
+        WHERE f.region = %(r)s AND {_PAYER.format("f")} = %(p)s
+        UNION ALL
+        SELECT -amount FROM bill b WHERE region = %(r)s AND {_PAYER.format("b")} = %(p)s AND amount < 0
+        UNION ALL
+        SELECT -a.amount FROM allocation a JOIN bill b USING (region, number)
+        WHERE a.region = %(r)s AND {_PAYER.format("b")} = %(p)s AND b.amount > 0) AS money"""
 
 _INSERT = """
     INSERT INTO allocation (region, number, version, area, booked, value_date, amount)
@@ -71,7 +88,7 @@ _ALLOCATE = f"""{_BILLED},
         WHERE x.region = %(r)s AND {_PAYER.format("x")} IN (SELECT id FROM payer)
         UNION ALL
         SELECT {_PAYER.format("f")}, x.value_date, x.id, x.amount
-        FROM receipt_assignment f JOIN receipt x ON x.region = f.region AND x.id = f.receipt
+        FROM receipt_assignment_now f JOIN receipt x ON x.region = f.region AND x.id = f.receipt
         WHERE f.region = %(r)s AND {_PAYER.format("f")} IN (SELECT id FROM payer)
         UNION ALL
         SELECT payer, due_on, lpad(number::text, 12, '0'), -amount FROM billed WHERE amount < 0),

@@ -13,19 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from shebao.books.ledger import Entry, Posting, post
 from shebao.engine.errors import BookError, Refused
 from shebao.engine.explanation import Explanation
 from shebao.engine.facts import parse_value
 from shebao.month.bills import round_of
-from shebao.month.careers import UNREADABLE, Known, after, died, groups, known, month_number, month_text, state
+from shebao.month.careers import UNREADABLE, Known, after, died, groups, known, month_text, state
 from shebao.month.context import Context, Summary
 from shebao.month.entitlements import Change, Decision, Due, record, replace
+from shebao.month.of_age import of_age
 from shebao.month.participation import Period, end_participation, retire
-from shebao.month.pay import first_numbers
 from shebao.month.pensions import (
     DRAWN,
     PENSION,
@@ -74,9 +71,7 @@ def award(context: Context) -> Summary:
     decide_residents(context, decided, [case for benefit, case in claims if benefit == RESIDENT])
     decide_refunds(context, decided, [case for benefit, case in claims if benefit == "account_refund"])
     write(context, decided)
-    summary = _summary(decided)
-    _name_doubles(context, summary)
-    return summary
+    return _summary(decided)
 
 
 def write(context: Context, decided: Decided) -> int:
@@ -113,27 +108,6 @@ def _summary(decided: Decided) -> Summary:
     )
     summary.notes += waiting_notes(decided.waiting)
     return summary
-
-
-def _name_doubles(context: Context, summary: Summary) -> None:
-    """Who draws both pensions: the resident's has to end and its basic part to be repaid (人社部发〔2014〕17号 八)."""
-    people = [row[0] for row in context.books.rows(_DOUBLES, r=context.region, m=context.month)]
-    summary.numbers["double_pensions"] = len(people)
-    if people:
-        named = first_numbers(context, people[:5])
-        summary.notes.append(
-            (
-                f"{len(people)} 人重复领取职工与居民养老金，须终止居民养老金：{named}",
-                f"{len(people)} draw an employee's and a resident's pension; the resident's has to end: {named}",
-            )
-        )
-
-
-_DOUBLES = """
-    SELECT DISTINCT r.person_id FROM entitlement r JOIN entitlement e USING (person_id, region)
-    WHERE r.region = %(r)s AND r.benefit = 'resident_pension' AND e.benefit = 'employee_pension'
-      AND upper_inf(r.known) AND upper_inf(e.known) AND r.valid * e.valid && daterange(%(m)s, NULL)
-    ORDER BY r.person_id"""
 
 
 def waiting_notes(waiting: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -192,7 +166,7 @@ _RETIREMENT_MONTH = "retirement_month"
 
 def _find(context: Context, decided: Decided) -> None:
     """Everybody paying in who has reached the statutory age and was not awarded yet, if the years suffice."""
-    found = _of_age(context)
+    found = of_age(context)
     first = context.books.value("SELECT min(month) FROM period_event WHERE region = %(r)s", r=context.region)
     taken = {d.person_id for d in decided.decisions if d.benefit == PENSION}
     reached, later = [], {}
@@ -209,44 +183,6 @@ def _find(context: Context, decided: Decided) -> None:
     decide_pensions(context, decided, reached)
     short = later.keys() - {d.person_id for d in decided.decisions}
     decide_pensions(context, decided, [later[person_id] for person_id in sorted(short)])
-
-
-def _of_age(context: Context) -> list[tuple[int, dt.date, bool]]:
-    """Person, statutory month, and whether a refusal was told; of those paying in who have no pension."""
-    table = context.books.copy_out(
-        """SELECT r.person_id, r.sex::text, r.category::text, r.region,
-                  (extract(year FROM r.birth_date) * 12 + extract(month FROM r.birth_date) - 1)::integer AS birth_month,
-                  EXISTS (SELECT FROM award a
-                          WHERE a.person_id = r.person_id AND a.benefit = 'employee_pension') AS told
-           FROM (SELECT DISTINCT person_id FROM participation p
-                 WHERE p.region = %(r)s AND p.scheme = 'employee_pension' AND upper_inf(p.known)
-                   AND p.valid && daterange((%(m)s::date - interval '1 month')::date, %(m)s, '[]')) p
-           JOIN person_record r ON r.person_id = p.person_id AND upper_inf(r.known) AND r.valid @> %(m)s::date
-           WHERE NOT EXISTS (SELECT FROM entitlement e
-                             WHERE e.person_id = r.person_id AND e.benefit = 'employee_pension' AND upper_inf(e.known))
-             AND NOT EXISTS (SELECT FROM life_event l
-                             WHERE l.person_id = r.person_id AND l.kind = 'death' AND upper_inf(l.known))
-             AND NOT EXISTS (SELECT FROM claim c
-                             WHERE c.person_id = r.person_id AND c.region = %(r)s AND c.benefit = 'employee_pension'
-                               AND c.booked <= %(m)s
-                               AND NOT EXISTS (SELECT FROM award a
-                                               WHERE a.person_id = c.person_id AND a.region = c.region
-                                                 AND a.claim = c.number))
-           ORDER BY r.person_id""",
-        r=context.region,
-        m=context.month,
-    )
-    if not table.num_rows:
-        return []
-    rule = "retirement.statutory_retirement_month"
-    months = context.law.compute([rule], table.drop_columns(["person_id", "told"])).table
-    bad = months.filter(pc.not_equal(months["status"].cast(pa.string()), "ok"))
-    if bad.num_rows:
-        raise BookError(f"the statutory age of {bad.num_rows} people cannot be computed: {bad['status'][0].as_py()}")
-    table = table.append_column("statutory", months["statutory_retirement_month"])
-    table = table.filter(pc.less_equal(table["statutory"], month_number(context.month)))
-    columns = (table[name].to_pylist() for name in ("person_id", "statutory", "told"))
-    return [(p, month_at(s), told) for p, s, told in zip(*columns, strict=True)]
 
 
 # -- the employee's pension ------------------------------------------------------------------------

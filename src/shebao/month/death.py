@@ -1,7 +1,8 @@
 """Death: pensions end with the month of death, and nobody takes part any more; a death that proves wrong restores it.
 
-Months paid after a death come back as differences when paying. What is due to the survivors is told in
-:mod:`shebao.month.survivors`.
+A death is recorded where the person's record is kept, and ends what goes on in another province too: its next run
+finds who takes part, or draws, after a death. Months paid after a death come back as differences when paying. What is
+due to the survivors is told in :mod:`shebao.month.survivors`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _REVERSED = "no death 撤销死亡登记"
 
 @dataclass(frozen=True)
 class Touched:
-    """A person whose death was recorded or withdrawn now: the month of death as known, and as it was known before.
+    """A person whose death is new here, or withdrawn: the month of death as known, and as it was known before.
 
     ``ended``: the months of the books in which participation was ended for it.
     """
@@ -57,15 +58,52 @@ def deaths(context: Context, laws: Watch, summary: Summary, waiting: Counter[str
 
 def _touched(context: Context) -> list[Touched]:
     rows = context.books.rows(
-        """SELECT person_id, date_trunc('month', max(happened_on) FILTER (WHERE upper_inf(known)))::date,
-                  date_trunc('month', max(happened_on) FILTER (WHERE superseded_in = %(m)s))::date,
-                  array_agg(DISTINCT (booked + interval '1 month')::date)
-           FROM life_event WHERE region = %(r)s AND kind = 'death' AND booked <= %(m)s
-           GROUP BY person_id HAVING bool_or(booked = %(m)s OR superseded_in = %(m)s) ORDER BY person_id""",
+        _TOUCHED,
         r=context.region,
         m=context.month,
+        schemes=list(_SCHEMES),
+        pensions=list(PENSIONS),
+        why=_REASON,
     )
     return [Touched(*row) for row in rows]
+
+
+# What this province recorded is dealt with in the month it was booked in. What another recorded is not booked here: it
+# is found by what goes on after the death, or by what was ended for a death that is not known so any more.
+_TOUCHED = """
+    WITH death AS (
+        SELECT person_id, region, booked, superseded_in, known, date_trunc('month', happened_on)::date AS month,
+               (date_trunc('month', happened_on) + interval '1 month')::date AS after
+        FROM life_event WHERE kind = 'death'),
+    own AS (
+        SELECT person_id, max(month) FILTER (WHERE superseded_in = %(m)s) AS before,
+               array_agg(DISTINCT (booked + interval '1 month')::date) AS ended
+        FROM death WHERE region = %(r)s AND booked <= %(m)s
+        GROUP BY person_id HAVING bool_or(booked = %(m)s OR superseded_in = %(m)s)),
+    goes_on AS (
+        SELECT d.person_id FROM death d JOIN participation p ON p.person_id = d.person_id
+        WHERE d.region <> %(r)s AND upper_inf(d.known) AND p.region = %(r)s AND upper_inf(p.known)
+          AND p.scheme = ANY (%(schemes)s::scheme[]) AND p.valid && daterange(d.after, NULL)
+        UNION
+        SELECT d.person_id FROM death d JOIN entitlement e ON e.person_id = d.person_id
+        WHERE d.region <> %(r)s AND upper_inf(d.known) AND e.region = %(r)s AND upper_inf(e.known)
+          AND e.benefit = ANY (%(pensions)s::benefit[]) AND e.valid && daterange(d.after, NULL)),
+    ended AS (
+        SELECT d.person_id, max(d.month) AS before, array_agg(DISTINCT g.superseded_in) AS ended
+        FROM death d JOIN participation g ON g.person_id = d.person_id
+        WHERE d.region <> %(r)s AND NOT upper_inf(d.known) AND g.region = %(r)s AND upper(g.known) >= lower(d.known)
+          AND g.scheme = ANY (%(schemes)s::scheme[]) AND g.valid && daterange(d.after, NULL)
+          AND NOT EXISTS (SELECT FROM participation x
+                          WHERE x.person_id = g.person_id AND x.scheme = g.scheme AND x.version > g.version
+                            AND x.valid && g.valid AND (x.source <> %(why)s OR x.valid && daterange(d.after, NULL)))
+          AND NOT EXISTS (SELECT FROM death k
+                          WHERE k.person_id = d.person_id AND upper_inf(k.known) AND k.month <= d.month)
+        GROUP BY d.person_id)
+    SELECT t.person_id, max(k.month), coalesce(o.before, e.before), coalesce(o.ended, e.ended, '{}')
+    FROM (SELECT person_id FROM own UNION SELECT person_id FROM goes_on UNION SELECT person_id FROM ended) t
+    LEFT JOIN own o USING (person_id) LEFT JOIN ended e USING (person_id)
+    LEFT JOIN death k ON k.person_id = t.person_id AND upper_inf(k.known) AND (k.region <> %(r)s OR k.booked <= %(m)s)
+    GROUP BY t.person_id, o.before, e.before, o.ended, e.ended ORDER BY t.person_id"""
 
 
 # -- pensions end, or go on ------------------------------------------------------------------------
@@ -73,14 +111,21 @@ def _touched(context: Context) -> list[Touched]:
 
 def _end(context: Context, dead: Mapping[int, dt.date]) -> int:
     """No pension is due after the month of death, and nobody takes part any more."""
+    if not dead:
+        return 0
+    drawn = context.books.rows(
+        """SELECT DISTINCT person_id, benefit::text FROM entitlement WHERE person_id = ANY (%(people)s)
+           AND region = %(r)s AND benefit = ANY (%(pensions)s::benefit[]) AND upper_inf(known) ORDER BY 1, 2""",
+        people=list(dead),
+        r=context.region,
+        pensions=list(PENSIONS),
+    )
     changes = [
-        Change(person_id, context.area, benefit, after(month), (), reason=_REASON)
-        for person_id, month in dead.items()
-        for benefit in PENSIONS
+        Change(person_id, context.area, benefit, after(dead[person_id]), (), reason=_REASON)
+        for person_id, benefit in drawn
     ]
-    if dead:
-        ends = {person_id: after(month) for person_id, month in dead.items()}
-        end_participation(context, ends, _REASON, schemes=_SCHEMES, drawing=True)
+    ends = {person_id: after(month) for person_id, month in dead.items()}
+    end_participation(context, ends, _REASON, schemes=_SCHEMES, drawing=True)
     return replace(context, changes)
 
 
@@ -94,9 +139,10 @@ def _restore(context: Context, touched: Sequence[Touched]) -> int:
         e.award_version
            FROM unnest(%(people)s::bigint[], %(ends)s::date[]) AS w (person_id, ended)
            JOIN entitlement e ON e.person_id = w.person_id AND e.benefit IN ('employee_pension', 'resident_pension')
-                AND upper_inf(e.known) AND upper(e.valid) = w.ended ORDER BY 1, 2""",
+                AND e.region = %(r)s AND upper_inf(e.known) AND upper(e.valid) = w.ended ORDER BY 1, 2""",
         people=list(resumes),
         ends=[start for start, _ in resumes.values()],
+        r=context.region,
     )
     changes = []
     for person_id, benefit, area, amount, components, part, bank, version in rows:
@@ -133,9 +179,10 @@ def _declared_after(context: Context, dead: Mapping[int, dt.date]) -> int:
             """SELECT count(*) FROM (
                    SELECT c.person_id, c.month, c.scheme
                    FROM unnest(%(people)s::bigint[], %(months)s::date[]) AS w (person_id, died)
-                   JOIN contribution c ON c.person_id = w.person_id AND c.month > w.died
+                   JOIN contribution c ON c.person_id = w.person_id AND c.region = %(r)s AND c.month > w.died
                    GROUP BY 1, 2, 3 HAVING sum(c.base) > 0) AS after""",
             people=list(dead),
             months=list(dead.values()),
+            r=context.region,
         )
     )

@@ -72,7 +72,7 @@ _STILL_DUE = """
         UNION ALL SELECT person_id, benefit, month, 0, 0, amount, account_part FROM payment
         WHERE person_id = ANY (%(people)s) AND region = %(r)s
           AND benefit::text IN (%(s)s, 'account_refund', 'contribution_refund') AND scheme::text = %(s)s)
-    SELECT month, person_id, benefit, sum(due)::bigint AS due, sum(account_due)::bigint AS account_due,
+    SELECT month, person_id, benefit, %(s)s AS scheme, sum(due)::bigint AS due, sum(account_due)::bigint AS account_due,
            sum(booked)::bigint AS booked, sum(account_booked)::bigint AS account_booked
     FROM both_sides GROUP BY month, person_id, benefit HAVING sum(due) <> sum(booked)
     ORDER BY month, person_id, benefit"""
@@ -128,11 +128,16 @@ def _mean(by_months: Counter[int]) -> int:
 
 
 def resident_interest(
-    context: Context, people: Mapping[int, Known], left: Mapping[int, int], granted: Set[int], waiting: Counter[str]
+    context: Context,
+    people: Mapping[int, Known],
+    left: Mapping[int, int],
+    granted: Set[int],
+    waiting: Counter[str],
+    benefit: str,
 ) -> dict[int, int]:
-    """Sets as ``interest`` what the accounts earn in the year they are paid out; returns these years.
+    """Sets as ``interest`` what the accounts earn in the year they are paid out as ``benefit``; returns these years.
 
-    Left out are those credited when the inheritance was ``granted``, and those of whose year the rate is not published:
+    Left out are those credited when that was ``granted``, and those of whose year the rate is not published:
     they are paid what there is, and get the rest when it is.
     """
     rows = context.books.rows(
@@ -160,15 +165,15 @@ def resident_interest(
         if row["status"] == "ok":
             people[person_id].interest, found[person_id] = row["account_interest"] - year.credited, year.year
         else:
-            waiting[f"account_inheritance: {row['status']}"] += 1
+            waiting[f"{benefit}: {row['status']}"] += 1
     return found
 
 
 def _last_year(context: Context, moves: Sequence[tuple[str, dt.date, int]]) -> Year:
     """The year an account was paid out in, or is now, all of it."""
     now = context.month
-    inherited = [(at.year, amount) for kind, at, amount in moves if kind == "inheritance"]
-    year = max(year for year, _ in inherited) if sum(amount for _, amount in inherited) else now.year
+    paid_out = [(at.year, amount) for kind, at, amount in moves if kind in ("inheritance", "refund")]
+    year = max(year for year, _ in paid_out) if sum(amount for _, amount in paid_out) else now.year
     found = Year(year, 0, Counter(), Counter())
     for kind, at, amount in moves:
         if at.year < year or (kind == "opening" and at.year == year):

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ from shebao.month.columns import parts
 from shebao.month.context import Context
 from shebao.month.retry import OPEN, Retried
 
-#: The day of the month on which the bank executes the payments.
+#: The day of the month on which payments are proposed to be executed; who approves them may name another day.
 PAY_DAY = 15
 
 #: Benefit: its two letters in the end-to-end id, the bank's purpose code, and the words the payee reads.
@@ -38,6 +38,8 @@ BENEFITS = {
     "account_inheritance": ("AI", SOCIAL_SECURITY_BENEFIT, "个人账户继承额"),
     "account_refund": ("AR", SOCIAL_SECURITY_BENEFIT, "个人账户一次性支付"),
     "contribution_refund": ("CR", SOCIAL_SECURITY_BENEFIT, "社会保险费退费"),
+    "resident_account_inheritance": ("RI", SOCIAL_SECURITY_BENEFIT, "居民个人账户继承额"),
+    "resident_account_refund": ("RR", SOCIAL_SECURITY_BENEFIT, "居民个人账户退还"),
 }
 LETTERS = {letters: benefit for benefit, (letters, _, _) in BENEFITS.items()}
 
@@ -106,16 +108,20 @@ def _numbered(schemes: pa.ChunkedArray, which: pa.ChunkedArray, numbers: dict[st
 
 @dataclass(frozen=True)
 class Order:
-    """A batch and where it stands."""
+    """A batch and where it stands.
+
+    ``executes_on`` is the day named with the approval, else the one proposed.
+    """
 
     number: int
+    month: dt.date
     scheme: str
     message_id: str
     executes_on: dt.date
     lines: int
     amount: int
     proposed_by: str
-    events: dict[str, str]  # event: who, and for a file sent its SHA-256 behind a blank
+    events: dict[str, str]  # event: who, and behind a blank the day named or, of a file sent, its SHA-256
 
     @property
     def file_name(self) -> str:
@@ -125,7 +131,9 @@ class Order:
 def orders(books: Books, region: int, month: dt.date) -> list[Order]:
     """The batches of a month, in order."""
     found = books.rows(
-        """SELECT b.number, b.scheme::text, b.message_id, b.executes_on, b.lines, b.amount, b.proposed_by,
+        """SELECT b.number, b.booked, b.scheme::text, b.message_id,
+                  coalesce(nullif(max(e.detail) FILTER (WHERE e.event = 'approved'), '')::date, b.executes_on),
+                  b.lines, b.amount, b.proposed_by,
                   coalesce(jsonb_object_agg(e.event, trim(e.officer || ' ' || e.detail)) FILTER (WHERE e.event
                       IS NOT NULL), '{}')
            FROM payment_batch b LEFT JOIN batch_event e USING (region, number)
@@ -136,18 +144,34 @@ def orders(books: Books, region: int, month: dt.date) -> list[Order]:
     return [Order(*row) for row in found]
 
 
-def approve(books: Books, region: int, month: dt.date, officer: str, out: Path) -> list[tuple[Path, Written]]:
+def approve(
+    books: Books, region: int, month: dt.date, officer: str, out: Path, execute_on: dt.date | None = None
+) -> list[tuple[Path, Written]]:
     """Approves the month's open batches as a second officer and writes their files into ``out``, made if missing.
 
-    A file already written is left as it is; one that is missing is written again. ``BooksError`` if the officer may
-    not, if totals and ledger disagree, if the fund's own account is unknown, or if there is nothing to approve.
+    ``execute_on`` is the day on which the bank executes them, from the month's first day to a year later; without it
+    the day proposed. It is kept with the approval, so that a file is the same whenever it is written. A file already
+    written is left as it is; one that is missing is written again. ``BooksError`` if the officer may not, if another
+    day was approved, if totals and ledger disagree, if the fund's own account is unknown, or if there is nothing to
+    approve.
     """
+    if execute_on and not month <= execute_on < month.replace(year=month.year + 1):
+        raise BooksError(f"{execute_on} is no day to pay {month:%Y-%m}: a day of it or of the year after 付款日期有误")
     with alone(books, region):
         waiting = [order for order in orders(books, region, month) if "refused" not in order.events]
         if not waiting:
             raise BooksError(f"{month:%Y-%m} of region {region} has no batch to approve 没有待复核的支付批次")
         out.mkdir(parents=True, exist_ok=True)
-        return [_send(books, region, month, order, officer, out) for order in waiting]
+        return [_send(books, region, month, _on(order, execute_on), officer, out) for order in waiting]
+
+
+def _on(order: Order, day: dt.date | None) -> Order:
+    """The batch executed on a day, where one is named; ``BooksError`` if it is approved for another."""
+    if day and "approved" in order.events and day != order.executes_on:
+        raise BooksError(
+            f"{order.message_id} is approved for {order.executes_on}, not {day} 已按另一日期复核，不能改期"
+        )
+    return replace(order, executes_on=day or order.executes_on)
 
 
 def refuse(books: Books, region: int, month: dt.date, officer: str, reason: str) -> int:
@@ -172,7 +196,7 @@ def _send(books: Books, region: int, month: dt.date, order: Order, officer: str,
     # The file appears when the books have it: one that nobody knows of could be paid.
     with fresh_file(place, overwrite=True) as part, books.transaction():
         if "approved" not in order.events:
-            _event(books, region, month, order, "approved", officer, "")
+            _event(books, region, month, order, "approved", officer, order.executes_on.isoformat())
         with part.open("wb") as stream:
             written = write_order(books, region, order, stream)
         for other in filter(None, (left, known)):
@@ -270,7 +294,7 @@ def write_order(books: Books, region: int, order: Order, stream: io.BufferedWrit
     batch = Batch(
         message_id=order.message_id,
         payment_id=order.message_id,
-        created=dt.datetime.combine(order.executes_on.replace(day=1), dt.time()),
+        created=dt.datetime.combine(order.month, dt.time()),
         execution=order.executes_on,
         count=order.lines,
         fen=order.amount,

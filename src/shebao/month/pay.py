@@ -45,6 +45,7 @@ def pay(context: Context) -> Summary:
     lines = _differences(due, account_parts(context, due))
     lines = recover.withhold(context, lines)
     owed = recover.claim(context, lines)  # first: what a debtor of this very step has open is set off, not sent
+    lines = recover.set_off(context, lines)
     again = retry(context)
     lines, batches = propose(context, lines, again)
     context.tell("book", 2, 4)
@@ -286,19 +287,34 @@ def account_parts(context: Context, due: pa.Table) -> Ints:
     people = _ints(due, "person_id")
     for benefit, rule in DRAWN.items():
         mine = touched & _is(due, "benefit", benefit)
-        spent: dict[int, int] = {}
+        spent = _given_back(due, parts, benefit)
         runs = np.unique(months[mine])
+        several = len(runs) > 1 or bool(spent)
         for day in runs:
             rows = np.flatnonzero(mine & (months == day))
             left = balance[rows]
-            if len(runs) > 1:  # what earlier months of this step take is gone, what they give back is there
+            if several:  # what earlier months of this step take is gone, what they give back is there
                 left = left - np.array([spent.get(person, 0) for person in people[rows].tolist()], np.int64)
             parts[rows] = _law_parts(context, rule, _date(int(day)), due, rows, left)
-            if len(runs) > 1:
+            if several:
                 taken = parts[rows] - _ints(due, "account_booked")[rows]
                 for person, fen in zip(people[rows].tolist(), taken.tolist(), strict=True):
                     spent[person] = spent.get(person, 0) + fen
     return parts
+
+
+def _given_back(due: pa.Table, parts: Ints, benefit: str) -> dict[int, int]:
+    """What sums once paid out of the account of a pension give back to it in this step: fen, negative, by person."""
+    less = np.flatnonzero(parts < _ints(due, "account_booked"))
+    if not len(less):
+        return {}
+    rows = due.take(pa.array(less))
+    back = parts[less] - _ints(rows, "account_booked")
+    sums: dict[int, int] = {}
+    for i in np.flatnonzero(_is(rows, "scheme", benefit) & ~_is(rows, "benefit", benefit)).tolist():
+        person = rows["person_id"][i].as_py()
+        sums[person] = sums.get(person, 0) + int(back[i])
+    return sums
 
 
 def _law_parts(context: Context, rule: str, month: dt.date, due: pa.Table, rows: Ints, left: Ints) -> Ints:

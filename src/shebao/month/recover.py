@@ -1,4 +1,8 @@
-"""Paid too much: receivables, what is withheld towards them by agreed plans, and the agreeing."""
+"""Paid too much: receivables, what is withheld towards them by agreed plans, and the agreeing.
+
+A resident's pension drawn beside an employee's is owed to the residents' fund: it is set off against the account that
+is returned, and by a plan withheld from the employee's pension, whose fund passes it on (人社部发〔2014〕17号 八).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shebao.books import Books, BooksError
+from shebao.books.ledger import Entry, Posting, post
+from shebao.month.bills import round_of
+from shebao.month.careers import yuan
 from shebao.month.context import Context
+from shebao.month.pensions import fen as fen_of
 
 #: What is still owed of each receivable, and the latest plan for it.
 OPEN = """
@@ -35,17 +43,67 @@ def withhold(context: Context, lines: pa.Table) -> pa.Table:
     places: dict[tuple[int, str], list[int]] = {}
     for i in np.flatnonzero(mine.combine_chunks().to_numpy(zero_copy_only=False)).tolist():
         places.setdefault((lines["person_id"][i].as_py(), lines["scheme"][i].as_py()), []).append(i)
-    taken = []
-    for region, number, person, scheme, _, area, outstanding, version, instalment in owed:
+    taken, passed_on = [], 0
+    for region, number, person, scheme, benefit, area, outstanding, version, instalment in owed:
         left = kept = min(outstanding, instalment)
-        for i in places.get((person, scheme), []):
+        own = places.get((person, scheme), [])
+        other = places.get((person, _PENSION), []) if benefit == _RESIDENT == scheme else []
+        for i in [*own, *(i for i in other if lines["benefit"][i].as_py() == _PENSION)]:
             fen = min(left, lines["amount"][i].as_py() - int(withheld[i]))
             withheld[i] += fen
             left -= fen
+            passed_on += fen if i in other else 0
         if kept > left:
             taken.append((region, number, version + 1, area, kept - left))
     book(context, "withheld", taken)
+    _pass_on(context, passed_on)
     return lines.set_column(lines.schema.get_field_index("withheld"), "withheld", pa.array(withheld))
+
+
+def _pass_on(context: Context, fen: int) -> None:
+    """What the employees' fund withheld is the residents': the one no longer holds it as recovered, the other does."""
+    text = f"{context.month:%Y-%m} 职工养老金抵扣重复领取 withheld from employees' pensions for the residents' fund"
+    lines = [
+        Posting(_PENSION, "benefits_receivable", fen),
+        Posting(_PENSION, "bank_fiscal", -fen),
+        Posting(_RESIDENT, "bank_fiscal", fen),
+        Posting(_RESIDENT, "benefits_receivable", -fen),
+    ]
+    entry = Entry(f"{context.name}/{round_of(context)} withheld for residents", "pay", text, lines)
+    post(context.books, context.region, context.month, [entry])
+
+
+def set_off(context: Context, lines: pa.Table) -> pa.Table:
+    """The lines with what is owed of a double pension set off against the account returned; recoveries booked."""
+    returned = pc.and_(pc.equal(lines["benefit"], _RETURN), pc.greater(lines["amount"], lines["withheld"]))
+    places = np.flatnonzero(returned.combine_chunks().to_numpy(zero_copy_only=False)).tolist()
+    if not places:
+        return lines
+    rows = context.books.rows(
+        f"SELECT * FROM ({OPEN}) AS o WHERE benefit = ANY (%(b)s) AND person_id = ANY (%(p)s) ORDER BY number",
+        r=context.region,
+        b=[_RESIDENT, _RETURN],
+        p=[lines["person_id"][i].as_py() for i in places],
+    )
+    withheld = np.array(lines["withheld"].to_numpy())
+    at = {lines["person_id"][i].as_py(): i for i in places}
+    taken = []
+    for region, number, person, _, _, area, outstanding, version, _ in rows:
+        i = at[person]
+        fen = _to_set_off(context, outstanding, lines["amount"][i].as_py() - int(withheld[i]))
+        withheld[i] += fen
+        if fen:
+            taken.append((region, number, version + 1, area, fen))
+    book(context, "withheld", taken)
+    return lines.set_column(lines.schema.get_field_index("withheld"), "withheld", pa.array(withheld))
+
+
+def _to_set_off(context: Context, owed: int, returned: int) -> int:
+    facts = {"double_benefit_to_repay": yuan(owed), "resident_account_returned": yuan(returned)}
+    return fen_of(context.law.explain("transfer.double_benefit_set_off", facts))
+
+
+_PENSION, _RESIDENT, _RETURN = "employee_pension", "resident_pension", "resident_account_refund"
 
 
 def book(context: Context, kind: str, taken: list[tuple[int, int, int, int, int]]) -> None:

@@ -1,7 +1,12 @@
-"""Supplements 补转: what the old province's books learn after a relation has gone follows it, month by month."""
+"""Supplements 补转: what the old province's books learn after a relation has gone follows it, month by month.
+
+A month that was given back to the person, since another province had it too, counts again when that one takes its own
+back: it follows as well, and the person owes the refund.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,6 +14,7 @@ from typing import Any
 
 from shebao.month.careers import Known, known, month_text, paid_months, sent_months, yuan
 from shebao.month.context import Context
+from shebao.month.entitlements import Change, Due, replace
 from shebao.month.pensions import PENSION, fen
 from shebao.month.relations import ON_ITS_WAY, Leg, Move, paid_elsewhere, years_of
 
@@ -38,21 +44,109 @@ def supplements(context: Context, going: Collection[int]) -> tuple[list[Leg], di
     sent = sent_months(context, PENSION, gone)
     moves = {p: Move(f"{last[0]}+", p, context.region, last[1], PENSION, PENSION) for p, last in gone.items()}
     elsewhere = paid_elsewhere(context, PENSION, list(moves.values()))
+    once = _once_again(context, paid, sent)
+    for person_id, months in once.items():  # they are looked at as if nothing had been decided on them
+        sent[person_id] = {month: base for month, base in sent[person_id].items() if month not in months}
     changed = {
         person_id: context.month
         for person_id, held in _balances(context, gone).items()
         if held or _differs(paid.get(person_id, {}), sent.get(person_id, {}), elsewhere.get(person_id, frozenset()))
     }
     people = known(context, PENSION, changed, closing=True)
+    owed = _take_back(context, people, {p: months for p, months in once.items() if p in people})
     legs, wages = [], _sent_wages(context, people)
     for person_id, person in people.items():
         kept, before = elsewhere.get(person_id, frozenset()), wages.get(person_id, {})
         here, went = paid.get(person_id, {}), sent.get(person_id, {})
+        person.balance += owed.get(person_id, 0)  # paying puts it back into the account
         leg = _supplement(context, moves[person_id], person, kept, here, went, before)
         if leg.account or leg.pooled or leg.months or leg.refund:
             legs.append(leg)
     _request(context, [(leg.move, gone[leg.move.person_id][2]) for leg in legs])
     return legs, people
+
+
+def _once_again(
+    context: Context,
+    paid: Mapping[int, Mapping[dt.date, tuple[int, int]]],
+    sent: Mapping[int, Mapping[dt.date, int]],
+) -> dict[int, set[dt.date]]:
+    """The months that were given back to these people and are paid here alone now: no other province has them."""
+    given = {p: [m for m, base in of.items() if not base and m in paid.get(p, {})] for p, of in sent.items()}
+    pairs = [(person_id, month) for person_id, months in given.items() for month in months]
+    rows = context.books.rows(
+        """SELECT w.person_id, w.month FROM unnest(%(people)s::bigint[], %(months)s::date[]) AS w (person_id, month)
+           WHERE NOT EXISTS (
+               SELECT FROM contribution c JOIN bill_settlement b ON b.region = c.region AND b.number = c.bill
+               WHERE c.month = w.month AND c.person_id = w.person_id AND c.scheme = 'employee_pension'
+                 AND c.region <> %(r)s GROUP BY c.region HAVING sum(c.base) > 0)""",
+        people=[person_id for person_id, _ in pairs],
+        months=[month for _, month in pairs],
+        r=context.region,
+    )
+    found: dict[int, set[dt.date]] = defaultdict(set)
+    for person_id, month in rows:
+        found[person_id].add(month)
+    return dict(found)
+
+
+def _take_back(context: Context, people: Mapping[int, Known], once: Mapping[int, set[dt.date]]) -> dict[int, int]:
+    """What these months' refunds came to is due no more, and so is owed; returns how many fen of each person."""
+    refunds: dict[int, dict[dt.date, list[int]]] = defaultdict(lambda: defaultdict(list))
+    pairs = [(person_id, month) for person_id, months in once.items() for month in sorted(months)]
+    places = {"people": [person_id for person_id, _ in pairs], "months": [month for _, month in pairs]}
+    for person_id, due_in, own in context.books.rows(_REFUNDED, r=context.region, **places):
+        refunds[person_id][due_in].append(own)
+    due: dict[int, list[Due]] = defaultdict(list)
+    for person_id, *row in context.books.rows(
+        """SELECT person_id, lower(valid), upper(valid), amount, components, account_part, bank_account_id, reason
+           FROM entitlement WHERE person_id = ANY (%(people)s) AND region = %(r)s AND benefit = %(b)s::benefit
+             AND upper_inf(known) ORDER BY person_id, valid""",
+        people=list(refunds),
+        r=context.region,
+        b=_REFUND,
+    ):
+        due[person_id].append(Due(*row))
+    changes, owed = [], dict[int, int]()
+    for person_id, months in refunds.items():
+        rows, owed[person_id] = _lessened(context, due[person_id], months)
+        about = (person_id, people[person_id].area, _REFUND, min(months))
+        changes.append(Change(*about, [row for row in rows if row.start >= min(months)], reason=_ONCE_AGAIN))
+    replace(context, changes)
+    return owed
+
+
+def _lessened(context: Context, rows: Sequence[Due], months: Mapping[dt.date, Sequence[int]]) -> tuple[list[Due], int]:
+    """The refunds without what was given back in these months of the books; and how many fen that is."""
+    kept, taken = [], 0
+    for row in rows:
+        relation = [{"own_contribution": yuan(o), "paid_in_kept_relation": True} for o in months.get(row.start, ())]
+        refund = fen(context.law.explain("transfer.overlap_refund", {"ended_relation": relation}))
+        less = min(refund, row.amount)
+        taken += less
+        left = row.amount - less
+        if left:
+            kept.append(dataclasses.replace(row, amount=left, components={_REFUND: left}, account_part=left))
+    return kept, taken
+
+
+_REFUND, _ONCE_AGAIN = "contribution_refund", "paid once again 不再重复缴费"
+
+# Each month's own share as it was when it was given back, last.
+_REFUNDED = """
+    WITH given AS (
+        SELECT DISTINCT ON (w.person_id, w.month) w.person_id, w.month, l.booked
+        FROM unnest(%(people)s::bigint[], %(months)s::date[]) AS w (person_id, month)
+        JOIN transfer t ON t.person_id = w.person_id AND t.from_scheme = 'employee_pension'
+        JOIN transfer_leg l ON l.transfer = t.id AND l.side = 'out' AND l.region = %(r)s
+             AND l.career -> 'given_back' ? to_char(w.month, 'YYYY-MM')
+        ORDER BY w.person_id, w.month, l.booked DESC)
+    SELECT g.person_id, g.booked, sum(c.employee)::bigint
+    FROM given g
+    JOIN contribution c ON c.month = g.month AND c.person_id = g.person_id AND c.scheme = 'employee_pension'
+         AND c.region = %(r)s
+    JOIN bill_settlement b ON b.region = c.region AND b.number = c.bill AND b.booked <= g.booked
+    GROUP BY g.person_id, g.month, g.booked ORDER BY g.person_id, g.month"""
 
 
 def _differs(

@@ -22,7 +22,11 @@ from shebao.month.inheritance import left_in_account, resident_interest
 from shebao.month.laws import Watch
 from shebao.month.pensions import PENSION, PENSIONS, RESIDENT, fen
 
-INHERITANCE = "account_inheritance"
+#: What is left of an account of each scheme, and all that survivors are owed.
+INHERITED = {PENSION: "account_inheritance", RESIDENT: "resident_account_inheritance"}
+BENEFITS = ("funeral_grant", "survivor_grant", *INHERITED.values())
+#: Whose fund pays, where it is not the employees'.
+FUNDS = {INHERITED[RESIDENT]: RESIDENT}
 #: What decides on all of it.
 _RULES = (
     "employee_pension.funeral_grant",
@@ -79,15 +83,18 @@ def _decide(context: Context, laws: Watch, waiting: Counter[str]) -> int:
     people = known(context, PENSION, months, closing=True)
     residents = {p: k for p, k in known(context, RESIDENT, months, closing=True).items() if p in people}
     left = {scheme: left_in_account(context, scheme, people) for scheme in PENSIONS}
-    granted = {one.person_id for one in dead if one.had.get(INHERITANCE, (0, False))[1]}
-    years = resident_interest(context, residents, left[RESIDENT], granted, waiting)
+    granted = {
+        scheme: {one.person_id for one in dead if one.had.get(benefit, (0, False))[1]}
+        for scheme, benefit in INHERITED.items()
+    }
+    years = resident_interest(context, residents, left[RESIDENT], granted[RESIDENT], waiting, INHERITED[RESIDENT])
     decisions: list[Decision] = []
     for one in dead:
         person = people.get(one.person_id)
         if person is None:
             waiting["person record 参保登记"] += 1
             continue
-        if one.person_id in granted:
+        if one.person_id in granted[PENSION]:
             person.interest = 0  # credited when it was first decided
         balances = {
             scheme: left[scheme][one.person_id] + account[one.person_id].interest
@@ -99,10 +106,10 @@ def _decide(context: Context, laws: Watch, waiting: Counter[str]) -> int:
     laws.changed("survivors", {d.month for d in decisions}, _RULES)  # from now on, of the months decided on first
     if waiting.total() > waited:
         laws.again("survivors", changed)
-    closed = [d.person_id for d in decisions if d.benefit == INHERITANCE]
-    close_accounts(context, PENSION, [people[p] for p in closed], "adjust", "death")
+    closed = {s: [d.person_id for d in decisions if d.benefit == benefit] for s, benefit in INHERITED.items()}
+    close_accounts(context, PENSION, [people[p] for p in closed[PENSION]], "adjust", "death")
     for year in sorted(set(years.values())):
-        of_year = [residents[p] for p in closed if years.get(p) == year]
+        of_year = [residents[p] for p in closed[RESIDENT] if years.get(p) == year]
         month = min(context.month, dt.date(year, 12, 1))
         close_accounts(context, RESIDENT, of_year, "adjust", f"death:{year}", month)
     return len(decisions)
@@ -111,9 +118,9 @@ def _decide(context: Context, laws: Watch, waiting: Counter[str]) -> int:
 def _law_changed(context: Context, laws: Watch) -> list[dt.date]:
     """The months of death decided on whose law is another than it was."""
     rows = context.books.rows(
-        """SELECT DISTINCT month FROM award WHERE region = %(r)s
-           AND benefit IN ('funeral_grant', 'survivor_grant', 'account_inheritance') ORDER BY month""",
+        "SELECT DISTINCT month FROM award WHERE region = %(r)s AND benefit::text = ANY (%(b)s) ORDER BY month",
         r=context.region,
+        b=list(BENEFITS),
     )
     return laws.changed("survivors", (month for (month,) in rows), _RULES)
 
@@ -133,8 +140,7 @@ def _undecided(context: Context, months: Sequence[dt.date]) -> list[Dead]:
                WHERE a.scheme::text = ANY (%(pensions)s) AND a.kind <> 'inheritance'
                  AND a.booked >= %(m)s::date - interval '1 month'
                UNION SELECT e.person_id FROM entitlement e
-               WHERE e.region = %(r)s AND e.benefit = 'account_inheritance' AND e.scheme = 'resident_pension'
-                 AND upper_inf(e.known)
+               WHERE e.region = %(r)s AND e.benefit = 'resident_account_inheritance' AND upper_inf(e.known)
                  AND NOT EXISTS (SELECT FROM account_entry i
                                  WHERE i.person_id = e.person_id AND i.scheme = e.scheme AND i.kind = 'interest'
                                    AND extract(year FROM i.month) = extract(year FROM lower(e.valid)))
@@ -145,22 +151,25 @@ def _undecided(context: Context, months: Sequence[dt.date]) -> list[Dead]:
                   CASE WHEN bool_or(e.valid @> l.happened_on) THEN min(lower(e.valid)) END,
                   array(SELECT DISTINCT ON (a.benefit) a.benefit::text || ' ' || a.amount || ' ' || a.granted
                         FROM award a
-                        WHERE a.person_id = l.person_id
-                          AND a.benefit IN ('funeral_grant', 'survivor_grant', 'account_inheritance')
+                        WHERE a.person_id = l.person_id AND a.benefit::text = ANY (%(benefits)s)
                         ORDER BY a.benefit, a.version DESC)
            FROM dead l
            LEFT JOIN entitlement e ON e.person_id = l.person_id AND e.benefit = 'employee_pension'
                 AND upper_inf(e.known)
            WHERE l.booked = %(m)s OR l.person_id IN (SELECT person_id FROM moved)
               OR date_trunc('month', l.happened_on)::date = ANY (%(months)s::date[])
-              OR 3 > (SELECT count(DISTINCT a.benefit) FROM award a
-                      WHERE a.person_id = l.person_id AND a.reason <> %(withdrawn)s
-                        AND a.benefit IN ('funeral_grant', 'survivor_grant', 'account_inheritance'))
+              OR (SELECT count(DISTINCT a.benefit) FROM award a
+                  WHERE a.person_id = l.person_id AND a.reason <> %(withdrawn)s
+                    AND a.benefit::text = ANY (%(benefits)s))
+                 < CASE WHEN EXISTS (SELECT FROM account_movement v
+                                     WHERE v.person_id = l.person_id AND v.region = l.region
+                                       AND v.scheme = 'resident_pension') THEN 4 ELSE 3 END
            GROUP BY l.person_id, l.happened_on, l.facts ORDER BY l.person_id""",
         r=context.region,
         m=context.month,
         pensions=list(PENSIONS),
         months=list(months),
+        benefits=list(BENEFITS),
         withdrawn=_REVERSED,
     )
     found = []
@@ -199,36 +208,19 @@ def _decisions(
 ) -> list[Decision]:
     """What is decided anew: not what waits for a parameter, and not what was decided the same way before."""
     made = []
-    accounts = [f"{scheme}.inheritable_balance" for scheme in balances or [PENSION]]
-    rules = {name: [f"{PENSION}.{name}"] for name in ("funeral_grant", "survivor_grant")} | {INHERITANCE: accounts}
-    for benefit, names in rules.items():
+    rules = {name: f"{PENSION}.{name}" for name in ("funeral_grant", "survivor_grant")}
+    rules |= {INHERITED[scheme]: f"{scheme}.inheritable_balance" for scheme in dict.fromkeys((PENSION, *balances))}
+    for benefit, rule in rules.items():
         try:
-            trees = [context.law.explain(name, facts) for name in names]
+            tree = context.law.explain(rule, facts)
         except Refused as refusal:
             waiting[f"{benefit}: {refusal.status} {refusal.detail}"] += 1
             continue
-        amount = sum(map(fen, trees))
+        amount = fen(tree)
         if dead.had.get(benefit) != (amount, amount > 0):
-            tree = trees[0].as_dict() if len(trees) == 1 else _both(benefit, [t.as_dict() for t in trees], amount)
             about = (person.person_id, person.area, benefit, dead.month)
-            made.append(Decision(*about, amount, _REASON, facts, tree, granted=amount > 0))
+            made.append(Decision(*about, amount, _REASON, facts, tree.as_dict(), granted=amount > 0))
     return made
-
-
-def _both(name: str, trees: Sequence[dict[str, Any]], amount: int) -> dict[str, Any]:
-    """The tree of what two accounts come to."""
-    names = ("label", "unit", "cite")
-    formula = " + ".join(tree["name"] for tree in trees)
-    same = {key: trees[0][key] for key in names}
-    return {
-        **same,
-        "name": name,
-        "value": yuan(amount),
-        "formula": formula,
-        "source": "",
-        "given": False,
-        "inputs": list(trees),
-    }
 
 
 # -- what is due ---------------------------------------------------------------------------------------
@@ -236,52 +228,38 @@ def _both(name: str, trees: Sequence[dict[str, Any]], amount: int) -> dict[str, 
 
 @dataclass(frozen=True)
 class Granted:
-    """A survivors' benefit by its latest award, in fen by the scheme that pays; the same as it is due in the books.
+    """A survivors' benefit: what is awarded by its latest award, and what is due in the books, in fen.
 
-    ``months``: the month each scheme's part is due in, or ever was.
+    ``month``: in which it is due, or ever was.
     """
 
     person_id: int
     area: int
     benefit: str
     version: int
-    wanted: Mapping[str, int]
-    held: Mapping[str, int]
-    months: Mapping[str, dt.date]
+    wanted: int
+    held: int
+    month: dt.date | None
 
 
 def _granted(context: Context, people: Iterable[int] | None = None) -> list[Granted]:
     """Of these people, what is awarded or still due; of everybody, what is due otherwise than it is awarded."""
     rows = context.books.rows(
-        """SELECT a.person_id, a.area, a.benefit::text, a.version, w.wanted, coalesce(h.held, '{}'),
-                  coalesce(h.months, '{}')
-           FROM (SELECT DISTINCT ON (person_id, benefit) * FROM award WHERE region = %(r)s
-                 AND benefit IN ('funeral_grant', 'survivor_grant', 'account_inheritance')
+        """SELECT a.person_id, a.area, a.benefit::text, a.version, a.amount, coalesce(h.held, 0), h.month
+           FROM (SELECT DISTINCT ON (person_id, benefit) * FROM award
+                 WHERE region = %(r)s AND benefit::text = ANY (%(benefits)s)
                  ORDER BY person_id, benefit, version DESC) a
-           CROSS JOIN LATERAL (
-               SELECT CASE WHEN a.amount = 0 THEN '{}'::jsonb
-                           WHEN a.tree ->> 'name' = a.benefit::text THEN (
-                               SELECT jsonb_object_agg(split_part(t.node ->> 'name', '.', 1),
-                                                       (100 * (t.node ->> 'value')::numeric)::bigint)
-                               FROM jsonb_array_elements(a.tree -> 'inputs') AS t (node)
-                               WHERE (t.node ->> 'value')::numeric <> 0)
-                           ELSE jsonb_build_object(split_part(a.tree ->> 'name', '.', 1), a.amount) END AS wanted) w
            LEFT JOIN LATERAL (
-               SELECT jsonb_object_agg(coalesce(e.scheme, 'employee_pension'), e.amount)
-                          FILTER (WHERE upper_inf(e.known)) AS held,
-                      jsonb_object_agg(coalesce(e.scheme, 'employee_pension'), lower(e.valid)) AS months
+               SELECT sum(e.amount) FILTER (WHERE upper_inf(e.known))::bigint AS held, min(lower(e.valid)) AS month
                FROM entitlement e WHERE e.person_id = a.person_id AND e.benefit = a.benefit) h ON true
-           WHERE CASE WHEN %(people)s::bigint[] IS NULL THEN w.wanted <> coalesce(h.held, '{}')
-                      ELSE a.person_id = ANY (%(people)s) AND (w.wanted <> '{}' OR h.held <> '{}') END
+           WHERE CASE WHEN %(people)s::bigint[] IS NULL THEN a.amount <> coalesce(h.held, 0)
+                      ELSE a.person_id = ANY (%(people)s) AND (a.amount > 0 OR h.held > 0) END
            ORDER BY a.person_id, a.benefit""",
         r=context.region,
+        benefits=list(BENEFITS),
         people=None if people is None else list(people),
     )
-    granted = []
-    for person_id, area, benefit, version, wanted, held, months in rows:
-        own = {scheme: dt.date.fromisoformat(month) for scheme, month in months.items()}
-        granted.append(Granted(person_id, area, benefit, version, wanted, held, own))
-    return granted
+    return [Granted(*row) for row in rows]
 
 
 def _withdraw(context: Context, people: Sequence[int]) -> int:
@@ -293,11 +271,11 @@ def _withdraw(context: Context, people: Sequence[int]) -> int:
         for row in rows
     ]
     record(context, decisions)
-    return replace(context, [_nothing(row, _REVERSED) for row in rows if row.held])
+    return replace(context, [_nothing(context, row, _REVERSED) for row in rows if row.held])
 
 
-def _nothing(row: Granted, reason: str) -> Change:
-    return Change(row.person_id, row.area, row.benefit, min(row.months.values()), (), row.version, reason)
+def _nothing(context: Context, row: Granted, reason: str) -> Change:
+    return Change(row.person_id, row.area, row.benefit, row.month or context.month, (), row.version, reason)
 
 
 def _make_due(context: Context) -> tuple[int, int]:
@@ -310,15 +288,15 @@ def _make_due(context: Context) -> tuple[int, int]:
         context.books.rows(
             """SELECT DISTINCT ON (person_id) person_id, bank_account_id FROM claim
                WHERE region = %(r)s AND person_id = ANY (%(people)s) AND bank_account_id IS NOT NULL AND booked <= %(m)s
-                 AND benefit IN ('funeral_grant', 'survivor_grant', 'account_inheritance')
-                 ORDER BY person_id, number DESC""",
+                 AND benefit::text = ANY (%(benefits)s) ORDER BY person_id, number DESC""",
             r=context.region,
+            benefits=list(BENEFITS),
             m=context.month,
             people=[row.person_id for row in open_],
         )
     )
     changes = [
-        _due(context, row, heirs[row.person_id]) if row.wanted else _nothing(row, _REASON)
+        _due(context, row, heirs[row.person_id]) if row.wanted else _nothing(context, row, _REASON)
         for row in open_
         if not row.wanted or row.person_id in heirs
     ]
@@ -326,21 +304,13 @@ def _make_due(context: Context) -> tuple[int, int]:
 
 
 def _due(context: Context, row: Granted, account: int) -> Change:
-    """One sum a scheme, each in a month of its own: a month holds one amount of a benefit."""
-    months = dict(row.months)
-    for scheme in row.wanted:
-        month = context.month
-        while scheme not in months and month in months.values():
-            month = after(month)
-        months.setdefault(scheme, month)
-    rows = [
-        Due(
-            *(months[scheme], after(months[scheme]), amount, {row.benefit: amount}),
-            account_part=amount if row.benefit == INHERITANCE else 0,
-            bank_account_id=account,
-            reason=_REASON,
-            scheme=None if scheme == PENSION else scheme,
-        )
-        for scheme, amount in row.wanted.items()
-    ]
-    return Change(row.person_id, row.area, row.benefit, min(months.values()), rows, row.version)
+    """One sum, in the month in which it is first due."""
+    month, scheme = row.month or context.month, FUNDS.get(row.benefit)
+    due = Due(
+        *(month, after(month), row.wanted, {row.benefit: row.wanted}),
+        account_part=row.wanted if row.benefit in INHERITED.values() else 0,
+        bank_account_id=account,
+        reason=_REASON,
+        scheme=scheme,
+    )
+    return Change(row.person_id, row.area, row.benefit, month, [due], row.version)

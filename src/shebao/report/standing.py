@@ -23,6 +23,8 @@ BENEFITS = {
     "account_inheritance": ("个人账户继承", "inherited accounts"),
     "account_refund": ("个人账户退还", "refunded accounts"),
     "contribution_refund": ("缴费退还", "refunded contributions"),
+    "resident_account_inheritance": ("居民个人账户继承", "residents' accounts inherited"),
+    "resident_account_refund": ("居民个人账户退还", "residents' accounts returned"),
 }
 
 

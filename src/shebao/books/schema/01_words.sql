@@ -19,12 +19,12 @@ CREATE TYPE participation_kind AS ENUM ('employee', 'flexible', 'resident', 'tem
 CREATE TYPE life_event_kind AS ENUM ('death', 'emigration', 'conversion', 'relation_ended');
 CREATE TYPE outcome AS ENUM ('accepted', 'adjusted', 'rejected');
 CREATE TYPE file_kind AS ENUM ('payroll', 'persons', 'bank_statement', 'bank_status', 'pooling_plan');
-CREATE TYPE bill_kind AS ENUM ('regular', 'correction', 'assessed', 'assessed_reversal', 'late_fee');
+CREATE TYPE bill_kind AS ENUM ('regular', 'correction', 'assessed', 'assessed_reversal', 'late_fee', 'reversal');
 CREATE TYPE account_entry_kind AS ENUM (
     'opening', 'contribution', 'interest', 'drawdown', 'transfer_in', 'transfer_out', 'inheritance', 'refund');
 CREATE TYPE benefit AS ENUM (
     'employee_pension', 'resident_pension', 'funeral_grant', 'survivor_grant', 'account_inheritance', 'account_refund',
-    'contribution_refund');
+    'contribution_refund', 'resident_account_refund', 'resident_account_inheritance');
 CREATE TYPE batch_event_kind AS ENUM ('approved', 'refused', 'sent', 'accepted', 'settled');
 CREATE TYPE return_kind AS ENUM ('rejected', 'returned');
 CREATE TYPE recovery_kind AS ENUM ('withheld', 'received', 'cancelled');

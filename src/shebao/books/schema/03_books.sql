@@ -201,23 +201,26 @@ CREATE INDEX receipt_employer ON receipt (employer_id) WHERE employer_id IS NOT 
 CREATE INDEX receipt_person ON receipt (person_id) WHERE person_id IS NOT NULL;
 CREATE INDEX receipt_booked ON receipt (region, booked);
 
--- Who had paid money held in suspense, found out by an officer. From then on it is that payer's.
+-- Who had paid money held in suspense, found out by an officer. From then on it is that payer's, until a later version
+-- says that it was not.
 CREATE TABLE receipt_assignment (
     region      region NOT NULL,
     receipt     text NOT NULL,
+    version     smallint NOT NULL,
     area        area NOT NULL,
     booked      month NOT NULL,
-    employer_id bigint REFERENCES employer,
+    employer_id bigint REFERENCES employer,              -- neither: taken back, in suspense again
     person_id   bigint REFERENCES person,
     officer     text NOT NULL,
     reason      text NOT NULL CHECK (reason <> ''),
     recorded_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (region, receipt),
+    PRIMARY KEY (region, receipt, version),
     FOREIGN KEY (region, receipt) REFERENCES receipt,
-    CHECK (num_nonnulls(employer_id, person_id) = 1)
+    CHECK (num_nonnulls(employer_id, person_id) <= 1)
 );
 
--- Money set against a bill. A payer's receipts less its allocations is its prepayment; a negative bill adds to it.
+-- Money set against a bill, or taken from it again. A payer's receipts less its allocations is its prepayment; a
+-- negative bill adds to it.
 CREATE TABLE allocation (
     region  region NOT NULL,
     number  bigint NOT NULL,
@@ -407,7 +410,8 @@ CREATE TABLE payment (
     CHECK (batch IS NULL OR amount > withheld),
     CHECK ((batch IS NULL) = (bank_account_id IS NULL)),
     CHECK (account_part = 0 OR benefit IN (
-        'employee_pension', 'resident_pension', 'account_inheritance', 'account_refund', 'contribution_refund'))
+        'employee_pension', 'resident_pension', 'account_inheritance', 'account_refund', 'contribution_refund',
+        'resident_account_refund', 'resident_account_inheritance'))
 ) PARTITION BY RANGE (month);
 -- Rows come in the order of their booking: so little an index finds what was booked late.
 CREATE INDEX payment_booked ON payment USING brin (booked);
@@ -421,8 +425,9 @@ CREATE VIEW account_entry WITH (security_invoker) AS
     SELECT month, person_id, scheme, kind, version, region, area, amount, booked FROM account_movement
     UNION ALL
     SELECT month, person_id, scheme,
-           (CASE benefit WHEN 'account_inheritance' THEN 'inheritance' WHEN 'account_refund' THEN 'refund'
-                         WHEN 'contribution_refund' THEN 'refund' ELSE 'drawdown' END)::account_entry_kind,
+           (CASE WHEN benefit IN ('account_inheritance', 'resident_account_inheritance') THEN 'inheritance'
+                 WHEN benefit IN ('account_refund', 'contribution_refund', 'resident_account_refund') THEN 'refund'
+                 ELSE 'drawdown' END)::account_entry_kind,
            version, region, area, (-account_part)::fen, booked
     FROM payment WHERE account_part <> 0;
 

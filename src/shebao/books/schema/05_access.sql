@@ -113,5 +113,9 @@ CREATE VIEW employer_now WITH (security_invoker) AS
 CREATE VIEW participation_now WITH (security_invoker) AS SELECT * FROM participation WHERE upper_inf(known);
 CREATE VIEW entitlement_now WITH (security_invoker) AS SELECT * FROM entitlement WHERE upper_inf(known);
 CREATE VIEW bank_account_now WITH (security_invoker) AS SELECT * FROM bank_account WHERE upper_inf(known);
-GRANT SELECT ON person_now, employer_now, participation_now, entitlement_now, bank_account_now TO shebao_run, shebao_app;
+-- Whose the money is that was assigned, and not taken back since.
+CREATE VIEW receipt_assignment_now WITH (security_invoker) AS
+    SELECT * FROM (SELECT DISTINCT ON (region, receipt) * FROM receipt_assignment ORDER BY region, receipt, version DESC) a
+    WHERE num_nonnulls(employer_id, person_id) = 1;
+GRANT SELECT ON person_now, employer_now, participation_now, entitlement_now, bank_account_now, receipt_assignment_now TO shebao_run, shebao_app;
 SET LOCAL ROLE NONE;

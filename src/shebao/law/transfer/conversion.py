@@ -1,8 +1,9 @@
 """Between the employee's and the resident's pension, at the statutory age (人社部发〔2014〕17号, from July 2014)."""
 
-from shebao.engine import Months, YesNo, Yuan, YuanPerMonth, fact, rule, total
+from shebao.engine import Months, YesNo, Yuan, YuanPerMonth, fact, rule, to_fen, total
 
-government_subsidy_in_account = fact(Yuan, 0, 10_000_000, label="居民个人账户余额中的政府补贴")
+credited_to_resident_account = fact(Yuan, 0, 400_000, label="历年记入居民个人账户的缴费和补贴合计")
+government_subsidy_credited = fact(Yuan, 0, 400_000, label="其中历年政府补贴")
 resident_basic_pension_paid = fact(YuanPerMonth, 0, 10_000, label="当月已领居民基础养老金", over="resident_payments")
 employee_pension_paid = fact(YesNo, label="当月同时领取职工基本养老金", over="resident_payments")
 
@@ -51,6 +52,19 @@ def months_counted(employee_scheme_pays, contribution_months, resident_contribut
 def double_benefit_to_repay(resident_basic_pension_paid, employee_pension_paid) -> Yuan:
     """The resident's basic pension of the months in which the employee's was drawn too."""
     return resident_basic_pension_paid if employee_pension_paid else 0
+
+
+@rule(cite="人社部发〔2014〕17号 八", label="居民个人账户余额中的政府补贴", since="2014-07")
+def government_subsidy_in_account(
+    resident_account_balance, government_subsidy_credited, credited_to_resident_account
+) -> Yuan:
+    """The subsidy's share of all that was ever credited.
+
+    The measure does not say how much of what is left is the subsidy; that interest and the pension fall on all parts
+    alike is a reading.
+    """
+    credited = max(credited_to_resident_account, 0.01)  # where nothing was, there is no subsidy either
+    return min(to_fen(resident_account_balance * government_subsidy_credited / credited), resident_account_balance)
 
 
 @rule(cite="人社部发〔2014〕17号 八", label="终止居民关系应退还本人的个人账户余额", since="2014-07")
