@@ -32,6 +32,11 @@ def career(books: Books, person: int, scheme: str = PENSION) -> tuple[Any, ...]:
     )
 
 
+def average_index(books: Books, person: int) -> int:
+    """In ten thousandths, as the record tells it."""
+    return int(books.value("SELECT average_index FROM career WHERE person_id = %(p)s AND upper_inf(known)", p=person))
+
+
 def test_account_and_pooled_part_arrive_as_they_left(both: tuple[Province, Province]) -> None:
     anhui, hubei = both
     person = anhui.person(birth="1980-01-01")
@@ -208,6 +213,7 @@ def test_a_month_given_back_counts_again_when_the_new_place_takes_its_own_back(b
     assert anhui.account_balance(person) == 0
     hubei.run(adjust)
     assert career(hubei.books, person)[1] == 101
+    assert average_index(hubei.books, person) > 9_900  # a month at 0 would leave less
     for province in both:
         province.turn()
     assert anhui.run(adjust).numbers["transfers_out"] == 0
@@ -331,3 +337,44 @@ def test_statements_do_not_grow_with_people(both: tuple[Province, Province]) -> 
         for province in both:
             province.turn()
     assert counts[1] == counts[2]
+
+
+def test_a_month_given_back_counts_again_where_the_relation_has_come_back_to(both: tuple[Province, Province]) -> None:
+    """March was paid in both; the relation is in Anhui again when Hubei, whose March counted, withdraws it."""
+    anhui, hubei = both
+    person = moved(both)
+    hubei.paid(person, "2025-03", 700_000, 56_000)
+    a_month(both, anhui, hubei)
+    hubei.transfers(person, 34)
+    a_month(both, hubei, anhui)
+    assert career(anhui.books, person)[:2] == (34, 101)
+    hubei.paid(person, "2025-03", -700_000, -56_000)
+    held = anhui.account_balance(person) - 56_000 + 40_000
+    for _ in range(3):  # what Hubei takes back arrives, and then Anhui's own counts: once
+        a_month(both, hubei, anhui)
+    _, months, _, facts = career(anhui.books, person)
+    assert (months, average_index(anhui.books, person) > 9_900) == (101, True)
+    assert facts["stays"] == [
+        {"stay_region": 34, "stay_months": 101, "stay_last_month": "2025-03"},
+        {"stay_region": 42, "stay_months": 0, "stay_last_month": "2025-03"},
+    ]
+    assert facts["contributed_years"] == [
+        {"contributed_year": 2024, "contributed_wages": "72000.00"},
+        {"contributed_year": 2025, "contributed_wages": "5000.00"},
+    ]
+    assert anhui.due(person, "contribution_refund") == []
+    assert anhui.books.rows("SELECT benefit::text, amount FROM receivable") == [("contribution_refund", 40_000)]
+    assert anhui.account_balance(person) == held
+    anhui.transfers(person, 42)
+    anhui.paid(person, "2025-03", -500_000, -40_000)  # and Anhui withdraws it in the end
+    a_month(both, anhui, hubei)
+    assert career(anhui.books, person)[1] == 100
+
+
+def a_month(both: tuple[Province, Province], *order: Province) -> None:
+    """Both adjust and pay in this order, and the month is over."""
+    for province in order:
+        province.run(adjust)
+        province.run(pay)
+    for province in both:
+        province.turn()

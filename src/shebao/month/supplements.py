@@ -1,25 +1,26 @@
 """Supplements 补转: what the old province's books learn after a relation has gone follows it, month by month.
 
 A month that was given back to the person, since another province had it too, counts again when that one takes its own
-back: it follows as well, and the person owes the refund.
+back: it follows as well, or counts here if the relation has come back by then, and the person owes the refund.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from shebao.month.careers import Known, known, month_text, paid_months, sent_months, yuan
+from shebao.engine.errors import Refused
+from shebao.month.careers import Known, References, known, month_text, paid_months, sent_months, yuan
 from shebao.month.context import Context
 from shebao.month.entitlements import Change, Due, replace
 from shebao.month.pensions import PENSION, fen
 from shebao.month.relations import ON_ITS_WAY, Leg, Move, paid_elsewhere, years_of
 
 
-def supplements(context: Context, going: Collection[int]) -> tuple[list[Leg], dict[int, Known]]:
+def supplements(context: Context, going: Collection[int], waiting: Counter[str]) -> tuple[list[Leg], dict[int, Known]]:
     """What these books hold, or have taken back, of people whose relation has gone and arrived; it follows it.
 
     A province that keeps no books here has taken in what was sent to it.
@@ -44,7 +45,7 @@ def supplements(context: Context, going: Collection[int]) -> tuple[list[Leg], di
     sent = sent_months(context, PENSION, gone)
     moves = {p: Move(f"{last[0]}+", p, context.region, last[1], PENSION, PENSION) for p, last in gone.items()}
     elsewhere = paid_elsewhere(context, PENSION, list(moves.values()))
-    once = _once_again(context, paid, sent)
+    once = _once_again(context, paid, sent, waiting)
     for person_id, months in once.items():  # they are looked at as if nothing had been decided on them
         sent[person_id] = {month: base for month, base in sent[person_id].items() if month not in months}
     changed = {
@@ -54,6 +55,10 @@ def supplements(context: Context, going: Collection[int]) -> tuple[list[Leg], di
     }
     people = known(context, PENSION, changed, closing=True)
     owed = _take_back(context, people, {p: months for p, months in once.items() if p in people})
+    for person_id in once.keys() & people.keys():
+        counts = people[person_id].paid.keys() - elsewhere.get(person_id, frozenset()) | once[person_id]
+        added = {month: paid[person_id][month] for month in counts}
+        people[person_id].facts["average_index"] = _average_index(context, added)
     legs, wages = [], _sent_wages(context, people)
     for person_id, person in people.items():
         kept, before = elsewhere.get(person_id, frozenset()), wages.get(person_id, {})
@@ -66,12 +71,73 @@ def supplements(context: Context, going: Collection[int]) -> tuple[list[Leg], di
     return legs, people
 
 
+def counted_again(context: Context, going: Collection[int], waiting: Counter[str]) -> list[Leg]:
+    """Months given back here that no other province has any more, of people whose relation has come back here.
+
+    No money moves: each leg, sent and taken in by these books, puts the month into the record in the place of that of
+    the province the relation came back from. Of those ``going`` just now nothing is decided.
+    """
+    back = _come_back(context, going)
+    paid = paid_months(context, PENSION, dict.fromkeys(back, context.month))
+    once = _once_again(context, paid, sent_months(context, PENSION, back), waiting)
+    people = known(context, PENSION, dict.fromkeys(once, context.month))
+    legs = []
+    for person_id, person in people.items():
+        (last, there), months = back[person_id], {m: paid[person_id][m] for m in once[person_id]}
+        move = Move(f"{last}={month_text(min(months))}", person_id, there, context.region, PENSION, PENSION)
+        person.facts["average_index"] = _average_index(context, months)
+        leg = _supplement(context, move, person, frozenset(), months, {}, {})
+        legs.append(dataclasses.replace(leg, account=0, pooled=0))
+    _take_back(context, people, {p: months for p, months in once.items() if p in people})
+    _request(context, [(leg.move, context.month) for leg in legs])
+    return legs
+
+
+def _come_back(context: Context, going: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Whose relation is here, and had months given back when it was not: their last transfer from here, and where to.
+
+    What is on its way settles first.
+    """
+    rows = context.books.rows(
+        f"""SELECT DISTINCT ON (t.person_id) t.person_id, t.id, t.to_region
+            FROM transfer t JOIN transfer_leg l ON l.transfer = t.id AND l.side = 'out' AND l.region = %(r)s
+            JOIN career c ON c.person_id = t.person_id AND c.scheme = 'employee_pension' AND upper_inf(c.known)
+                 AND c.region = %(r)s
+            WHERE t.from_region = %(r)s AND t.from_scheme = 'employee_pension' AND t.to_scheme = t.from_scheme
+              AND NOT {ON_ITS_WAY.format("t")} AND t.person_id <> ALL (%(going)s)
+              AND EXISTS (SELECT FROM transfer g JOIN transfer_leg b ON b.transfer = g.id AND b.side = 'out'
+                          WHERE g.person_id = t.person_id AND b.region = %(r)s AND b.career -> 'given_back' <> '[]')
+            ORDER BY t.person_id, l.booked DESC, t.requested_on DESC, t.id DESC""",
+        r=context.region,
+        going=list(going),
+    )
+    return {person_id: (last, there) for person_id, last, there in rows}
+
+
+def _average_index(context: Context, paid: Mapping[dt.date, tuple[int, int]]) -> str:
+    """The index of these months alone."""
+    references = References(context)
+    facts = {
+        "opening_average_index": "0.0000",
+        "opening_index_months": 0,
+        "index_years": [
+            {"own_base": yuan(base), "reference_wage_of_year": references.of(month)[1], "months_paid": 1}
+            for month, (base, _) in sorted(paid.items())
+        ],
+    }
+    return str(context.law.explain("employee_pension.average_index_of_history", facts).value)
+
+
 def _once_again(
     context: Context,
     paid: Mapping[int, Mapping[dt.date, tuple[int, int]]],
     sent: Mapping[int, Mapping[dt.date, int]],
+    waiting: Counter[str],
 ) -> dict[int, set[dt.date]]:
-    """The months that were given back to these people and are paid here alone now: no other province has them."""
+    """The months that were given back to these people and are paid here alone now: no other province has them.
+
+    They wait while the law lacks the reference wage of a month, and so its index.
+    """
     given = {p: [m for m, base in of.items() if not base and m in paid.get(p, {})] for p, of in sent.items()}
     pairs = [(person_id, month) for person_id, months in given.items() for month in months]
     rows = context.books.rows(
@@ -87,6 +153,14 @@ def _once_again(
     found: dict[int, set[dt.date]] = defaultdict(set)
     for person_id, month in rows:
         found[person_id].add(month)
+    references = References(context)
+    for person_id in [*found]:
+        try:
+            for month in paid[person_id]:
+                references.of(month)
+        except Refused as refusal:
+            waiting[f"transfer 转移: {refusal.status}"] += 1
+            del found[person_id]
     return dict(found)
 
 
@@ -236,12 +310,12 @@ def _request(context: Context, moves: Sequence[tuple[Move, dt.date]]) -> None:
     """Nobody asks for a supplement: the province that owes it does."""
     context.books.execute(
         """INSERT INTO transfer (id, person_id, from_region, to_region, from_scheme, to_scheme, requested_on, source)
-           SELECT id, person_id, %(r)s, there, 'employee_pension', 'employee_pension', requested, 'supplement 补转'
-           FROM unnest(%(ids)s::text[], %(people)s::bigint[], %(to)s::smallint[], %(on)s::date[])
-                AS w (id, person_id, there, requested)""",
-        r=context.region,
+           SELECT id, person_id, here, there, 'employee_pension', 'employee_pension', requested, 'supplement 补转'
+           FROM unnest(%(ids)s::text[], %(people)s::bigint[], %(from)s::smallint[], %(to)s::smallint[],
+                       %(on)s::date[]) AS w (id, person_id, here, there, requested)""",
         ids=[move.id for move, _ in moves],
         people=[move.person_id for move, _ in moves],
         to=[move.to_region for move, _ in moves],
+        **{"from": [move.from_region for move, _ in moves]},
         on=[on for _, on in moves],
     )

@@ -24,7 +24,7 @@ from shebao.month.entitlements import Change, Decision, record, replace
 from shebao.month.participation import end_participation
 from shebao.month.pensions import PENSION, RESIDENT, fen
 from shebao.month.relations import ON_ITS_WAY, Leg, Move, fen_of, movement, paid_elsewhere, write_legs, years_of
-from shebao.month.supplements import supplements
+from shebao.month.supplements import counted_again, supplements
 
 
 def transfers(context: Context, summary: Summary, waiting: Counter[str]) -> None:
@@ -46,6 +46,7 @@ def _send(context: Context, waiting: Counter[str]) -> list[Leg]:
         legs += _send_scheme(context, waiting, scheme, [move for move in moves if move.from_scheme == scheme])
     if unknown := [move for move in moves if move.from_scheme not in (PENSION, RESIDENT)]:
         waiting["transfer between other schemes 其他制度间转移"] += len(unknown)
+    legs += counted_again(context, {leg.move.person_id for leg in legs}, waiting)
     write_legs(context, "out", legs)
     return legs
 
@@ -109,7 +110,7 @@ def _send_scheme(context: Context, waiting: Counter[str], scheme: str, moves: Se
     if sent:
         end_participation(context, dict.fromkeys(sent, after(context.month)), "transfer 转出", schemes=(scheme,))
     if scheme == PENSION:
-        late, following = supplements(context, sent)
+        late, following = supplements(context, sent, waiting)
         legs, people = legs + late, people | following
     _book(context, scheme, legs, people)
     return legs
