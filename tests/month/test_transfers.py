@@ -10,6 +10,7 @@ from small_province import PENSION, Province, month
 from shebao.books import Books
 from shebao.law import rulebook
 from shebao.month.adjust import adjust
+from shebao.month.careers import index_found
 from shebao.month.pay import pay
 
 RECORD: dict[str, Any] = {
@@ -262,6 +263,13 @@ def test_months_of_a_relation_kept_elsewhere_are_added_to_it(both: tuple[Provinc
     assert (region, months, until) == (34, 101, month("2025-01"))
     assert {int(stay["stay_region"]): int(stay["stay_months"]) for stay in facts["stays"]} == {34: 100, 42: 1}
     assert sum(int(year["contributed_wages"].replace(".", "")) for year in facts["contributed_years"]) == 7_800_000
+
+
+@pytest.mark.parametrize(("base", "index"), [("100.00", "1.0000"), ("99.40", "0.9970"), ("99.00", "0.9950")])
+def test_a_joined_index_keeps_its_four_decimals(base: str, index: str) -> None:
+    history = [{"own_base": base, "reference_wage_of_year": "100.00", "months_paid": 60}]
+    facts = {"opening_average_index": "1.0000", "opening_index_months": 60, "index_years": history}
+    assert index_found(rulebook().at("2025-03").explain("employee_pension.average_index_of_history", facts)) == index
 
 
 def test_who_draws_a_pension_or_has_died_stays(both: tuple[Province, Province]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from shebao.books.ledger import Entry, Posting, post
 from shebao.month.award import account_entries, key
-from shebao.month.careers import after, month_text, yuan
+from shebao.month.careers import after, index_found, index_text, month_text, yuan
 from shebao.month.context import Context
 from shebao.month.facts import next_month
 from shebao.month.relations import Leg, Move, fen_of, movement, write_legs, years_of
@@ -98,8 +99,8 @@ def _extend_careers(context: Context, scheme: str, legs: Sequence[Leg]) -> None:
                       WHERE p.person_id = w.person_id AND p.scheme = %(s)s AND p.region = %(r)s
                         AND upper_inf(p.known) AND p.kind <> 'retired' HAVING count(*) > 0), %(m)s),
                   (w.record ->> 'contribution_months')::smallint, (w.record ->> 'deemed_months')::smallint,
-                  replace(w.record ->> 'average_index', '.', '')::integer,
-                  replace(w.record ->> 'transition_index', '.', '')::integer,
+                  ((w.record ->> 'average_index')::numeric * 10000)::integer,
+                  ((w.record ->> 'transition_index')::numeric * 10000)::integer,
                   w.record -> 'facts', 'transfer 转入'
            FROM unnest(%(people)s::bigint[], %(areas)s::bigint[], %(records)s::jsonb[])
                 AS w (person_id, area, record)""",
@@ -142,7 +143,7 @@ def _merged(context: Context, held: Mapping[str, Any], leg: Leg) -> dict[str, An
         "contribution_months": months + leg.months,
         "deemed_months": held["deemed_months"] + came["deemed_months"],
         "average_index": _joined_index(context, held, leg),
-        "transition_index": _index(held["transition_index"]),
+        "transition_index": index_text(held["transition_index"]),
         "facts": facts,
     }
 
@@ -163,29 +164,25 @@ def _joined_stays(context: Context, held: Mapping[str, Any], came: Mapping[str, 
     return [stays[region] for region in sorted(stays)]
 
 
-def _index(stored: int) -> str:
-    return f"{stored // 10_000}.{stored % 10_000:04d}"
-
-
 def _joined_index(context: Context, held: Mapping[str, Any], leg: Leg) -> str:
     """The average of both by their months; the law's own rule on a history whose later part had the other's index.
 
     Where months are only taken back the average stays as it was.
     """
     if leg.months <= 0:
-        return _index(held["average_index"])
+        return index_text(held["average_index"])
     facts = {
-        "opening_average_index": _index(held["average_index"]),
+        "opening_average_index": index_text(held["average_index"]),
         "opening_index_months": held["contribution_months"],
         "index_years": [
             {
-                "own_base": yuan(int(leg.career["average_index"].replace(".", ""))),
+                "own_base": yuan(int(Fraction(leg.career["average_index"]) * 10_000)),
                 "reference_wage_of_year": "100.00",
                 "months_paid": leg.months,
             }
         ],
     }
-    return str(context.law.explain("employee_pension.average_index_of_history", facts).value)
+    return index_found(context.law.explain("employee_pension.average_index_of_history", facts))
 
 
 def _take_files(context: Context, people: Sequence[int]) -> None:

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from shebao.engine.book import Fact
 from shebao.engine.errors import BookError, Refused
+from shebao.engine.explanation import Explanation
 from shebao.engine.facts import parse_value
 from shebao.month.context import Context
 
@@ -162,15 +163,28 @@ def _registry(context: Context, scheme: str, people: Mapping[int, dt.date]) -> d
         person.facts = {"region": context.region, "sex": sex, "category": category, "birth_month": birth}
         if until is not None and (refunded is None or until > refunded):
             person.career = {"until": until, "contribution_months": months, "deemed_months": deemed}
-            person.career |= {"average_index": _index(index), "transition_index": _index(transition), "facts": facts}
+            person.career |= {
+                "average_index": index_text(index),
+                "transition_index": index_text(transition),
+                "facts": facts,
+            }
         person.career.setdefault("facts", {})
         person.career["hukou_region"] = hukou
         found[person_id] = person
     return found
 
 
-def _index(stored: int) -> str:
-    return f"{stored // 10_000}.{stored % 10_000:04d}"
+def index_text(ten_thousandths: int) -> str:
+    """An average index as the law is given it: ``"0.9940"``."""
+    return f"{ten_thousandths // 10_000}.{ten_thousandths % 10_000:04d}"
+
+
+def index_found(tree: Explanation) -> str:
+    """The average index that the law found, in the same form; ``BookError`` if it has more than four decimals."""
+    scaled = tree.exact * 10_000
+    if scaled.denominator != 1:
+        raise BookError(f"{tree.name}: {tree.value} is no index of four decimals")
+    return index_text(int(scaled))
 
 
 def paid_months(
@@ -446,7 +460,7 @@ def _average_index(context: Context, found: Mapping[int, Known]) -> None:
     rule = "employee_pension.average_index_of_history"
     for person, index in zip(people, _computed(context, rule, table, people), strict=True):
         if index is not None:
-            person.facts["average_index"] = _index(index)
+            person.facts["average_index"] = index_text(index)
 
 
 def _index_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, int]]:

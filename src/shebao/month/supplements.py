@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from shebao.engine.errors import Refused
-from shebao.month.careers import Known, References, known, month_text, paid_months, sent_months, yuan
+from shebao.month.careers import Known, References, index_found, known, month_text, paid_months, sent_months, yuan
 from shebao.month.context import Context
 from shebao.month.entitlements import Change, Due, replace
 from shebao.month.pensions import PENSION, fen
@@ -125,7 +125,7 @@ def _average_index(context: Context, paid: Mapping[dt.date, tuple[int, int]]) ->
             for month, (base, _) in sorted(paid.items())
         ],
     }
-    return str(context.law.explain("employee_pension.average_index_of_history", facts).value)
+    return index_found(context.law.explain("employee_pension.average_index_of_history", facts))
 
 
 def _once_again(
