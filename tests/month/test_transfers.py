@@ -265,10 +265,24 @@ def test_months_of_a_relation_kept_elsewhere_are_added_to_it(both: tuple[Provinc
     assert sum(int(year["contributed_wages"].replace(".", "")) for year in facts["contributed_years"]) == 7_800_000
 
 
+def test_more_than_a_year_paid_elsewhere_is_added_with_its_index(both: tuple[Province, Province]) -> None:
+    anhui, hubei = both
+    person = anhui.person(birth="1980-01-01")
+    anhui.career(person, 100, facts=RECORD, until="2024-01", index=9_000)
+    anhui.account(person, 4_000_000)
+    for n in range(1, 15):
+        hubei.paid(person, f"{2024 + n // 13}-{n % 13 + n // 13:02d}", 600_000, 48_000)
+    hubei.transfers(person, 34)
+    hubei.run(adjust)
+    anhui.run(adjust)
+    assert career(anhui.books, person)[:2] == (34, 114)
+    assert 8_500 < average_index(anhui.books, person) < 9_500
+
+
 @pytest.mark.parametrize(("base", "index"), [("100.00", "1.0000"), ("99.40", "0.9970"), ("99.00", "0.9950")])
 def test_a_joined_index_keeps_its_four_decimals(base: str, index: str) -> None:
-    history = [{"own_base": base, "reference_wage_of_year": "100.00", "months_paid": 60}]
-    facts = {"opening_average_index": "1.0000", "opening_index_months": 60, "index_years": history}
+    history = [{"own_base": base, "reference_wage_of_year": "100.00", "months_paid": 12}]
+    facts = {"opening_average_index": "1.0000", "opening_index_months": 12, "index_years": history}
     assert index_found(rulebook().at("2025-03").explain("employee_pension.average_index_of_history", facts)) == index
 
 

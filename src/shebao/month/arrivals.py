@@ -171,15 +171,13 @@ def _joined_index(context: Context, held: Mapping[str, Any], leg: Leg) -> str:
     """
     if leg.months <= 0:
         return index_text(held["average_index"])
+    base = yuan(int(Fraction(leg.career["average_index"]) * 10_000))
     facts = {
         "opening_average_index": index_text(held["average_index"]),
         "opening_index_months": held["contribution_months"],
-        "index_years": [
-            {
-                "own_base": yuan(int(Fraction(leg.career["average_index"]) * 10_000)),
-                "reference_wage_of_year": "100.00",
-                "months_paid": leg.months,
-            }
+        "index_years": [  # a record of the law is of a year at most
+            {"own_base": base, "reference_wage_of_year": "100.00", "months_paid": min(12, leg.months - done)}
+            for done in range(0, leg.months, 12)
         ],
     }
     return index_found(context.law.explain("employee_pension.average_index_of_history", facts))
