@@ -174,26 +174,27 @@ def test_a_missing_parameter_lets_the_case_wait(books: Books) -> None:
     assert province.awards(person) == []
 
 
-def test_the_account_is_refunded_to_who_ends_the_relation(books: Books) -> None:
-    province = anhui(books)
+def refunded(province: Province) -> int:
+    """Somebody short of the minimum who has ended the relation."""
     person = province.person(birth="1965-11-20")
     province.participates(person, "2020-01")
     province.career(person, 100)
     province.account(person, 5_000_000)
     province.claims(person, "account_refund", {"relation_ended_in_writing": True}, province.bank(person))
     province.run(award)
+    return person
+
+
+def test_the_account_is_refunded_to_who_ends_the_relation(books: Books) -> None:
+    province = anhui(books)
+    person = refunded(province)
     assert province.due(person, "account_refund") == [(month("2026-02"), month("2026-03"), 5_000_000)]
     assert books.value("SELECT account_part FROM entitlement WHERE benefit = 'account_refund'") == 5_000_000
 
 
 def test_who_was_refunded_and_is_hired_again_begins_anew(books: Books) -> None:
     province = anhui(books)
-    person = province.person(birth="1965-11-20")
-    province.participates(person, "2020-01")
-    province.career(person, 100)
-    province.account(person, 5_000_000)
-    province.claims(person, "account_refund", {"relation_ended_in_writing": True}, province.bank(person))
-    province.run(award)
+    person = refunded(province)
     for about in ("2026-03", "2026-04"):
         province.turn()
         province.paid(person, about, 500_000, 40_000)

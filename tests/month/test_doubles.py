@@ -433,17 +433,22 @@ def test_without_the_employees_pension_the_residents_goes_on(guangdong: Province
     agree(guangdong)
 
 
+def begins_instead(province: Province, person: int, since: str) -> None:
+    """The employee's pension proves to begin in another month."""
+    withdrawn(province, person)
+    province.put(
+        "entitlement",
+        **{"person_id": person, "benefit": PENSION, "version": 1, "region": 44, "area": province.area},
+        **{"valid": f"[{since}-01,)", "booked": province.now, "amount": 300_000, "components": {}, "reason": "t"},
+    )
+
+
 def test_a_pension_of_the_employees_that_proves_to_begin_later(guangdong: Province) -> None:
     person = drawn(guangdong)
     employed(guangdong, person, "2025-04")
     run(guangdong)
     guangdong.turn()
-    withdrawn(guangdong, person)
-    guangdong.put(
-        "entitlement",
-        **{"person_id": person, "benefit": PENSION, "version": 1, "region": 44, "area": guangdong.area},
-        **{"valid": "[2025-05-01,)", "booked": guangdong.now, "amount": 300_000, "components": {}, "reason": "t"},
-    )
+    begins_instead(guangdong, person, "2025-05")
     run(guangdong)
     assert guangdong.due(person, RESIDENT) == [
         (month("2025-03"), month("2025-04"), 32_000),
@@ -462,12 +467,7 @@ def test_a_pension_of_the_employees_that_proves_to_begin_earlier(guangdong: Prov
     employed(guangdong, person, "2025-05")
     run(guangdong)
     guangdong.turn()
-    withdrawn(guangdong, person)
-    guangdong.put(
-        "entitlement",
-        **{"person_id": person, "benefit": PENSION, "version": 1, "region": 44, "area": guangdong.area},
-        **{"valid": "[2025-04-01,)", "booked": guangdong.now, "amount": 300_000, "components": {}, "reason": "t"},
-    )
+    begins_instead(guangdong, person, "2025-04")
     run(guangdong)
     assert guangdong.due(person, RESIDENT) == [
         (month("2025-03"), month("2025-04"), 32_000),

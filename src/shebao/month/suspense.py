@@ -89,10 +89,7 @@ def assign(books: Books, region: int, receipt: str, payer: str, officer: str, re
     if not reason.strip():
         raise BooksError("money is assigned only for a reason 认领须说明理由")
     with books.transaction():
-        _check(books, region, officer)
-        books.share_region(region)
-        # Two officers at once: the second waits, and then sees what the first did.
-        books.execute("SELECT pg_advisory_xact_lock(hashtext('journal'), %(r)s)", r=region)
+        _enter(books, region, officer)
         owner, held = _owner(books, region, payer), _held(books, region, receipt)
         if held.payer is not None and held.booked is not None:
             if held.payer != owner.id:
@@ -117,9 +114,7 @@ def unassign(books: Books, region: int, receipt: str, officer: str, reason: str)
     if not reason.strip():
         raise BooksError("money is taken back only for a reason 收回须说明理由")
     with books.transaction():
-        _check(books, region, officer)
-        books.share_region(region)
-        books.execute("SELECT pg_advisory_xact_lock(hashtext('journal'), %(r)s)", r=region)
+        _enter(books, region, officer)
         held = _held(books, region, receipt)
         if held.payer is None:
             return Unassigned(receipt, held.amount, "", known=True)
@@ -160,6 +155,13 @@ class _Held(NamedTuple):
     payer: int | None
     booked: dt.date | None
     version: int
+
+
+def _enter(books: Books, region: int, officer: str) -> None:
+    """The officer may act, and no run of the region starts; of two officers the second sees what the first did."""
+    _check(books, region, officer)
+    books.share_region(region)
+    books.execute("SELECT pg_advisory_xact_lock(hashtext('journal'), %(r)s)", r=region)
 
 
 def _check(books: Books, region: int, officer: str) -> None:
